@@ -1,0 +1,28 @@
+"""Weights and thresholds fitted on development data; ``python -m answer calibrate`` writes them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierModel:
+    """A logistic model: probability = sigmoid(bias - sum of weight * feature), and two thresholds."""
+
+    bias: float
+    weights: Mapping[str, float]
+    supported: float
+    partial: float
+
+
+VERIFIER = VerifierModel(
+    bias=4.0,
+    weights={
+        "uncovered": 5.0, "weakest": 2.0, "nowhere": 3.0, "number": 5.0, "date": 5.0, "reference": 5.0, "place": 5.0, "body": 4.0,
+        "name": 3.0, "negation": 5.0, "modality": 4.0, "quantifier": 4.0, "actor": 4.0, "antonym": 4.0, "swap": 4.0, "insert": 1.5,
+        "far": 0.5, "crossed": 4.0,
+    },  # fmt: skip
+    supported=0.5,
+    partial=0.2,
+)

@@ -1,0 +1,403 @@
+"""Does this paragraph support this sentence? A deterministic verifier for Chinese documents.
+
+A claim is cut into clauses, each clause is aligned with the sentence of the source that says most of
+it, and what a reader would check is compared there: numbers, dates, sessions, symbols, names,
+negation, modality, quantifiers, who acts, antonyms, words put in place of others, and how much of the
+claim is said at all. The findings are weighed into one continuous score by a logistic model whose
+weights were fitted on the development half of ``eval/sets/verify.jsonl`` (:mod:`answer.calibration`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from answer.answers import Verdict
+from answer.calibration import VERIFIER
+from answer.comparison import Finding, compare_operators, compare_words
+from answer.facts import Fact, agrees, facts, with_year
+from answer.sentences import Normal, Span, normalise, split_clauses, split_sentences
+from answer.synonyms import folded, is_mark
+
+Entailment = Callable[[str, str], float]
+"""An optional model: (claim, source) to the probability that the source entails the claim."""
+
+_SILENT = frozenset("的了在和与及或等是为将以对于其而并也还又就从由向到中上下个这那该此之所被把使让有称做作着过各该地得\"'()《》,。;:!?、[]<>-·…/")
+_FILLER = re.compile(
+    r"^(?:此外|另外|同时|因此|例如|总之|首先|其次|最后|据此|具体而言|需要指出的是|值得注意的是|根据(?:该|上述)?文件|文件(?:中)?(?:指出|提到|显示|表明)|根据.{0,12}段)[,:]?"
+)
+_KINDS_REASON = {
+    "date": "日期", "session": "届次", "symbol": "文号", "resolution": "决议编号", "article": "条款", "number": "数字",
+    "state": "国家或地点", "body": "机构名称", "title": "名称", "latin": "名称",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The verdict on one claim against one source.
+
+    ``score`` lies in [0, 1], higher is better supported; ``span`` are character offsets into the
+    source of the stretch that supports the claim best (None when nothing does); ``reason`` is one
+    Chinese phrase; ``features`` are the findings the score was computed from.
+    """
+
+    verdict: Verdict
+    score: float
+    span: tuple[int, int] | None
+    reason: str
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A source prepared for comparison: sentences in normal and folded form, and its facts."""
+
+    normal: Normal
+    sentences: tuple[Span, ...]  # in normal form
+    folds: tuple[str, ...]
+    facts: tuple[Fact, ...]  # years inherited
+    pairs: tuple[frozenset[str], ...]
+    everything: frozenset[str]
+    folded: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """One clause of the claim and how well the source says it."""
+
+    text: str  # normal form
+    start: int
+    sentence: int  # index of the best sentence of the source
+    coverage: float  # share of the clause that this sentence (with its neighbours' help) says
+    anywhere: float  # share said anywhere in the source
+    weight: float
+
+
+def verify(
+    claim: str, source: str, *, context: str = "", entailment: Entailment | None = None
+) -> Verification:
+    """Compare a claim with the text of a paragraph.
+
+    ``context`` is text that counts as known (title, session and date of the document), so that a claim
+    may name it. ``entailment``, where given, is averaged into the score of claims without hard findings.
+    """
+    claim_normal = normalise(_stripped(claim))
+    prepared = _prepare(source)
+    if not claim_normal.text.strip("。.;,!?"):
+        return Verification("unsupported", 0.0, None, "空句")
+    exact = _verbatim(claim_normal.text, prepared)
+    if exact is not None:
+        return Verification("verbatim", 1.0, exact, "原文逐字")
+    clauses = _clauses(claim_normal.text, prepared)
+    findings = _findings(claim_normal.text, clauses, prepared, normalise(context).text)
+    features = _features(claim_normal.text, clauses, findings, prepared)
+    score = _probability(features)
+    if entailment is not None and not any(f.weight >= 0.8 for f in findings):
+        score = 0.5 * score + 0.5 * entailment(claim, source)
+    verdict = _verdict(score, clauses, findings, features)
+    return Verification(verdict, round(score, 4), _span(clauses, prepared), _reason(verdict, clauses, findings), features)
+
+
+def verify_any(claim: str, sources: Sequence[str], *, contexts: Sequence[str] = ()) -> list[Verification]:
+    """The verdict against each source in turn; the caller picks the best."""
+    padded = (*contexts, *("" for _ in range(len(sources) - len(contexts))))
+    return [verify(claim, source, context=context) for source, context in zip(sources, padded, strict=False)]
+
+
+def _stripped(claim: str) -> str:
+    """The claim without list bullets, Markdown emphasis and leading fillers that assert nothing."""
+    plain = re.sub(r"^\s*(?:[-*•·]|\d+[.、)](?!\d))\s*", "", claim).replace("**", "").strip()
+    return _FILLER.sub("", plain) or plain
+
+
+@lru_cache(maxsize=4096)
+def _prepare(source: str) -> _Source:
+    normal = normalise(source)
+    sentences = split_sentences(normal.text) or (Span(normal.text, 0, len(normal.text)),)
+    folds = tuple(folded(s.text)[0] for s in sentences)
+    pairs = tuple(frozenset(_units(fold)) for fold in folds)
+    whole = folded(normal.text)[0]
+    return _Source(
+        normal, sentences, folds, tuple(with_year(facts(normal.text))), pairs, frozenset().union(*pairs), whole
+    )
+
+
+def _units(fold: str) -> list[str]:
+    """Pairs of neighbouring characters, synonyms' marks and Latin words alone."""
+    found = []
+    for run in re.finditer(r"[\u3400-\u9fff]+|[\ue000-\uf8ff]|[0-9a-z][0-9a-z./]*", fold):
+        word = run.group()
+        found.extend([word] if not "\u3400" <= word[0] <= "\u9fff" else [word[i : i + 2] for i in range(len(word) - 1)] or [word])
+    return found
+
+
+_TURNED_BEFORE = re.compile(r"(?:不|未|没有|没|无|非|并非|不是|无法|不得|尚未|难以|不会|拒绝|反对|禁止|是否|如果|假如|若)$")
+
+
+def _verbatim(claim: str, source: _Source) -> tuple[int, int] | None:
+    """Where the claim stands word for word, unless a negation stands just before the excerpt."""
+    needle = claim.strip("。;,:!?. ").strip()
+    bare_source, offsets = source.normal.text, source.normal
+    start = bare_source.find(needle) if len(needle) >= 2 else -1
+    while start >= 0:
+        before = bare_source[max(0, start - 3) : start]
+        if not _TURNED_BEFORE.search(before) and not _cuts_number(bare_source, start, start + len(needle)):
+            return offsets.original(start, start + len(needle))
+        start = bare_source.find(needle, start + 1)
+    return None
+
+
+def _cuts_number(text: str, start: int, end: int) -> bool:
+    """Whether the excerpt begins or ends inside a number or a Latin word (``1,400`` cut to ``400``)."""
+    def inside(at: int) -> bool:
+        if not 0 < at < len(text):
+            return False
+        left, right = text[at - 1], text[at]
+        joined = (left.isascii() and left.isalnum()) or (left in ",./" and text[at - 2 : at - 1].isdigit())
+        return joined and right.isascii() and right.isalnum() and left.isdigit() == right.isdigit()
+
+    return inside(start) or inside(end)
+
+
+def _clauses(claim: str, source: _Source) -> list[_Clause]:
+    found = []
+    spans = split_clauses(claim)
+    for span in _joined(spans):
+        fold, _ = folded(span.text)
+        best, coverage = _best_sentence(fold, source)
+        anywhere = _covered(fold, source.everything)
+        found.append(_Clause(span.text, span.start, best, coverage, anywhere, _weight(fold)))
+    return found
+
+
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    """Clauses with those too short to stand alone joined to the next (or, at the end, to the one before)."""
+    joined: list[Span] = []
+    pending: Span | None = None
+    for span in spans:
+        if pending is not None:
+            span = Span(pending.text + span.text, pending.start, span.end)
+        pending = span if _weight(span.text) < 5 else None
+        if pending is None:
+            joined.append(span)
+    if pending is not None:
+        joined.append(pending)
+        if len(joined) > 1:
+            last, tail = joined[-2], joined.pop()
+            joined[-1] = Span(last.text + tail.text, last.start, tail.end)
+    return joined
+
+
+def _weight(fold: str) -> float:
+    """How much a clause says: its characters that are no function words."""
+    return float(sum(1 for char in fold if char not in _SILENT))
+
+
+def _covered(fold: str, units: frozenset[str]) -> float:
+    """The share of a clause's speaking characters that stand in a pair (or word) of the source."""
+    total = said = 0.0
+    for run in re.finditer(r"[\u3400-\u9fff\ue000-\uf8ff]+|[0-9a-z][0-9a-z./]*", fold):
+        word = run.group()
+        if word[0].isascii():
+            total += 2
+            said += 2 * (word in units)
+            continue
+        for i, char in enumerate(word):
+            if char in _SILENT:
+                continue
+            weight = 1.6 if is_mark(char) else 1.0
+            total += weight
+            said += weight * (char in units or word[i - 1 : i + 1] in units or word[i : i + 2] in units)
+    return said / total if total else 1.0
+
+
+def _best_sentence(fold: str, source: _Source) -> tuple[int, float]:
+    """The sentence that covers most of the clause; a neighbour may lend words at a small discount."""
+    best, best_value = 0, -1.0
+    for i, units in enumerate(source.pairs):
+        value = _covered(fold, units)
+        if value > best_value + 1e-9:
+            best, best_value = i, value
+    near = source.pairs[max(0, best - 1) : best + 2]
+    helped = _covered(fold, frozenset().union(*near))
+    return best, best_value + 0.7 * (helped - best_value)
+
+
+def _findings(claim: str, clauses: Sequence[_Clause], source: _Source, context: str) -> list[Finding]:
+    findings = list(_fact_findings(claim, clauses, source, context))
+    for clause in clauses:
+        if clause.coverage < 0.35:
+            continue
+        sentence = source.sentences[clause.sentence].text
+        before = source.normal.text[: source.sentences[clause.sentence].start]
+        findings.extend(compare_operators(clause.text, sentence, before))
+        findings.extend(compare_words(clause.text, sentence, source.normal.text))
+    return findings
+
+
+def _clause_of(fact: Fact, clauses: Sequence[_Clause]) -> _Clause:
+    return next((c for c in reversed(clauses) if c.start <= fact.start), clauses[0])
+
+
+def _fact_findings(claim: str, clauses: Sequence[_Clause], source: _Source, context: str) -> list[Finding]:
+    known = facts(context) if context else ()
+    findings = []
+    claimed = facts(claim)
+    for fact in claimed:
+        supporting = [f for f in source.facts if agrees(fact, f)]
+        if not supporting:
+            if any(agrees(fact, f) for f in known) or _said(fact, source) or _counted(fact, source):
+                continue
+            findings.append(_missing(fact, _clause_of(fact, clauses), source))
+            continue
+        sentence = source.sentences[_clause_of(fact, clauses).sentence]
+        if not any(sentence.start <= f.start < sentence.end for f in supporting):
+            findings.append(Finding("far", 0.4, f"“{fact.text}”不在同一句"))
+    findings.extend(_crossed(claimed, source))
+    return findings
+
+
+def _said(fact: Fact, source: _Source) -> bool:
+    """A name that the pattern cut otherwise in the source but that stands there all the same."""
+    if fact.kind in ("title", "latin", "body", "state"):
+        return fact.text.strip('《》"') in source.normal.text or folded(fact.text.strip('《》"'))[0] in source.folded
+    if fact.kind == "article":
+        return False
+    return False
+
+
+def _counted(fact: Fact, source: _Source) -> bool:
+    """Whether a number of things is the length of a list in the source (四项职能 of (a) to (d))."""
+    if fact.kind != "number" or fact.value[2] != "thing" or fact.value[0] != fact.value[1]:
+        return False
+    number = fact.value[0]
+    if not isinstance(number, float) or not 2 <= number <= 250:
+        return False
+    text = source.normal.text
+    counts = {len(set(re.findall(r"\(([a-z]|[一二三四五六七八九十]+)\)", text)))}
+    for sentence in source.sentences:
+        for part in re.split(r"[:;(),]", sentence.text):
+            if "、" in part:
+                tail = len(re.findall(r"[和及与](?!其)", part.rsplit("、", 1)[1]))
+                counts |= {part.count("、") + 1, part.count("、") + 1 + min(tail, 1)}
+    return number in counts
+
+
+def _missing(fact: Fact, clause: _Clause, source: _Source) -> Finding:
+    """A fact of the claim that the source does not state: contradicted where it states another."""
+    sentence = source.sentences[clause.sentence]
+    rivals = [f for f in source.facts if f.kind == fact.kind and sentence.start <= f.start < sentence.end]
+    if fact.kind == "number":
+        rivals = [f for f in rivals if f.value[2] == fact.value[2]] or rivals
+    name = _KINDS_REASON[fact.kind]
+    if rivals:
+        shown = "、".join(dict.fromkeys(f.text for f in rivals[:3]))
+        return Finding(fact.kind, 1.0, f"{name}不符：“{fact.text}”，来源为“{shown}”")
+    return Finding(fact.kind, 0.9, f"{name}“{fact.text}”不见于来源")
+
+
+_ANCHORS = frozenset({"date", "session", "resolution", "symbol", "state", "body", "article"})
+
+
+def _crossed(claimed: Sequence[Fact], source: _Source) -> list[Finding]:
+    """Pairs of facts that both stand in the source but are bound to other partners there."""
+    findings = []
+    for fact in claimed:
+        if fact.kind not in ("number", "date", "session"):
+            continue
+        for anchor in claimed:
+            if anchor is fact or anchor.kind not in _ANCHORS or anchor.kind == fact.kind or abs(anchor.start - fact.start) > 40:
+                continue
+            if _swapped(fact, anchor, source):
+                findings.append(Finding("crossed", 1.0, f"“{fact.text}”与“{anchor.text}”在来源中不相配"))
+    return findings[:1]
+
+
+def _swapped(fact: Fact, anchor: Fact, source: _Source) -> bool:
+    """Whether every mention of the fact stands nearer to a rival of the anchor, and the other way round."""
+    places = [f for f in source.facts if agrees(fact, f)]
+    anchors = [f for f in source.facts if agrees(anchor, f)]
+    rivals = [f for f in source.facts if f.kind == fact.kind and not agrees(fact, f)]
+    rival_anchors = [f for f in source.facts if f.kind == anchor.kind and not agrees(anchor, f)]
+    if fact.kind == "number":
+        rivals = [f for f in rivals if f.value[2] == fact.value[2]]
+    if not (places and anchors and rivals and rival_anchors):
+        return False
+
+    def gap(one: Fact, other: Fact) -> float:
+        low, high = sorted((one, other), key=lambda f: f.start)
+        between = source.normal.text[low.end : high.start]
+        return len(between) + 15 * between.count(",") + 25 * between.count(";") + 60 * between.count("。")
+
+    own = min(gap(p, a) for p in places for a in anchors)
+    fact_with_rival = min(gap(p, r) for p in places for r in rival_anchors)
+    anchor_with_rival = min(gap(a, r) for a in anchors for r in rivals)
+    return own > 14 + fact_with_rival and own > 14 + anchor_with_rival
+
+
+FEATURES = (
+    "uncovered", "weakest", "nowhere", "number", "date", "reference", "place", "body", "name", "negation", "modality",
+    "quantifier", "actor", "antonym", "swap", "insert", "far", "crossed",
+)  # fmt: skip
+_FEATURE_OF = {
+    "number": "number", "date": "date", "session": "reference", "symbol": "reference", "resolution": "reference",
+    "article": "reference", "state": "place", "body": "body", "title": "name", "latin": "name",
+}  # fmt: skip
+
+
+def _features(claim: str, clauses: Sequence[_Clause], findings: Sequence[Finding], source: _Source) -> dict[str, float]:
+    total = sum(c.weight for c in clauses) or 1.0
+    values = dict.fromkeys(FEATURES, 0.0)
+    values["uncovered"] = 1 - sum(c.weight * c.coverage for c in clauses) / total
+    values["nowhere"] = 1 - sum(c.weight * c.anywhere for c in clauses) / total
+    values["weakest"] = 1 - min(c.coverage for c in clauses)
+    for finding in findings:
+        name = _FEATURE_OF.get(finding.kind, finding.kind)
+        values[name] = max(values[name], finding.weight)
+    return {name: round(value, 4) for name, value in values.items()}
+
+
+def _probability(features: Mapping[str, float]) -> float:
+    z = VERIFIER.bias - sum(VERIFIER.weights[name] * features[name] for name in FEATURES)
+    return 1 / (1 + math.exp(-z))
+
+
+def _hard(finding: Finding) -> bool:
+    return finding.weight >= 0.75 and finding.kind not in ("insert", "far")
+
+
+def _verdict(
+    score: float, clauses: Sequence[_Clause], findings: Sequence[Finding], features: Mapping[str, float]
+) -> Verdict:
+    if score >= VERIFIER.supported:
+        return "supported"
+    weak = [c for c in clauses if c.coverage < 0.5]
+    strong = [c for c in clauses if c.coverage >= 0.72]
+    if weak and strong and not any(_hard(f) and any(f.message and f.message.find(c.text[:0]) < 0 for c in strong) for f in findings):
+        return "partial"
+    if score >= VERIFIER.partial and not any(_hard(f) for f in findings):
+        return "partial"
+    return "unsupported"
+
+
+def _span(clauses: Sequence[_Clause], source: _Source) -> tuple[int, int] | None:
+    chosen = [c for c in clauses if c.coverage >= 0.4]
+    if not chosen:
+        return None
+    best = max(chosen, key=lambda c: c.weight * c.coverage)
+    near = [c.sentence for c in chosen if abs(c.sentence - best.sentence) <= 1]
+    first, last = source.sentences[min(near)], source.sentences[max(near)]
+    return source.normal.original(first.start, last.end)
+
+
+def _reason(verdict: Verdict, clauses: Sequence[_Clause], findings: Sequence[Finding]) -> str:
+    worst = sorted(findings, key=lambda f: -f.weight)
+    if verdict == "supported":
+        return "内容与来源相符"
+    if worst and worst[0].weight >= 0.5:
+        return worst[0].message
+    weakest = min(clauses, key=lambda c: c.coverage)
+    return f"来源没有说到：“{weakest.text.strip(',。;')[:30]}”"
