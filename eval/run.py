@@ -1,0 +1,404 @@
+"""``python -m eval run``: answer every question, keep the per-question rows, then take the means.
+
+The run folder describes itself: ``run.json`` (what was run, written first), ``answers.jsonl`` (a line
+a question, appended as they come, so a stopped run goes on where it stopped), ``questions.jsonl``,
+``passages.jsonl`` (the paragraphs that were retrieved, cited or gold), ``scores.jsonl`` (question,
+metric, value) and ``summary.json`` (written last).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from answer.answers import Answer
+from eval import records
+from eval.metrics_citations import Supports
+from eval.questions import (
+    Exchange,
+    Question,
+    QuestionError,
+    Score,
+    json_lines,
+    load,
+    load_beir_corpus,
+    question_from_json,
+    read_json,
+    resolve,
+    to_json,
+    write_jsonl,
+)
+from eval.records import Record
+from eval.score import Passages, score_all
+from eval.significance import SEED
+from eval.summary import summarise
+from index.hits import Hit
+from ingest import Document, Paragraph
+
+SETTINGS = ("ENCODER", "RERANKER", "LLM_MODEL", "LLM_BASE_URL")
+DEPTH = 20  # how deep the retrieval measures look
+
+
+class Searcher(Protocol):
+    """What the evaluation needs of an index."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]: ...
+    @property
+    def paragraphs(self) -> tuple[Paragraph, ...]: ...
+    @property
+    def fingerprint(self) -> str: ...
+    def search(self, query: str, k: int = 10) -> list[Hit]:
+        """The k best paragraphs for the query."""
+        ...
+
+
+AnswerFunction = Callable[[str, Sequence[Exchange]], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What is run: the questions (a file or BEIR folder), the documents or a saved index, the switches."""
+
+    questions: Path
+    out: Path
+    documents: tuple[Path, ...] = ()
+    index: Path | None = None
+    splits: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    limit: int | None = None
+    k: int = DEPTH
+    retrieval_only: bool = False
+    fresh: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def run(options: RunOptions) -> dict[str, Any]:
+    """Answer and score the questions; returns the summary that was written to ``OUT/summary.json``.
+
+    :raises QuestionError: when questions or documents cannot be read, or OUT holds a different run.
+    """
+    questions = select(load(options.questions), options)
+    os.environ.update(options.settings)
+    manifest = describe(options, questions)
+    prepare(options.out, manifest, fresh=options.fresh)
+    index = open_index(options)
+    questions = resolve(questions, index.documents, (paragraph.id for paragraph in index.paragraphs))
+    manifest["index"] = index.fingerprint
+    _write_json(options.out / "run.json", manifest)
+    answer = None if options.retrieval_only else answerer(index)
+    outputs = collect(questions, index, answer, options.out / "answers.jsonl", options.k)
+    passages = Passages.of(index.documents, index.paragraphs)
+    supports = None if options.retrieval_only else verifier()
+    return finish(
+        options.out, questions, outputs, passages, index, supports, answers=not options.retrieval_only
+    )
+
+
+def select(questions: Sequence[Question], options: RunOptions) -> list[Question]:
+    """The questions of the chosen splits and kinds, at most ``limit``.
+
+    :raises QuestionError: when none is left.
+    """
+    chosen = [
+        question
+        for question in questions
+        if (not options.splits or question.split in options.splits)
+        and (not options.kinds or question.kind in options.kinds)
+    ][: options.limit]
+    if not chosen:
+        raise QuestionError(f"no question of {options.questions} has the chosen split and kind")
+    return chosen
+
+
+def open_index(options: RunOptions) -> Searcher:
+    """The saved index, or one built from the documents and kept in the run folder."""
+    from index.retrieval import Index
+
+    if options.index is not None:
+        return Index.open(options.index)
+    kept = options.out / "index"
+    if kept.is_dir():
+        return Index.open(kept)
+    index = Index.build(read_documents(options), progress=True)
+    index.save(kept)
+    return index
+
+
+def read_documents(options: RunOptions) -> Any:
+    """The corpus of the run: a BEIR folder's passages, or the documents read by the ingest stage."""
+    from ingest.corpus import Corpus
+
+    paths = options.documents or ((options.questions,) if options.questions.is_dir() else ())
+    if not paths:
+        raise QuestionError("give --documents FOLDER_OR_FILES or --index DIR")
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise QuestionError(f"no such documents: {', '.join(missing)}")
+    if len(paths) == 1 and any(paths[0].glob("corpus.jsonl*")):
+        documents, paragraphs = load_beir_corpus(paths[0])
+        return Corpus(documents, paragraphs, ())
+    from ingest import load as load_documents
+
+    return load_documents(paths, progress=True)
+
+
+def answerer(index: Searcher) -> AnswerFunction:
+    """This project's answerer over the index, as a function of question and history."""
+    from answer.answerer import Answerer, Turn
+
+    built: dict[str, Any] = {}
+
+    def answer(question: str, history: Sequence[Exchange]) -> Answer:
+        if not built:
+            built["answerer"] = Answerer(index)
+        turns = [Turn(turn.question, turn.answer) for turn in history]
+        result: Answer = built["answerer"].answer(question, turns)
+        return result
+
+    return answer
+
+
+def verifier() -> Supports:
+    """φ of the ALCE measures: this project's verifier, "partial" not counting as support."""
+    from answer.verify import verify
+
+    return lambda source, sentence: verify(sentence, source).verdict in ("verbatim", "supported")
+
+
+def collect(
+    questions: Sequence[Question], index: Searcher, answer: AnswerFunction | None, path: Path, k: int = DEPTH
+) -> dict[str, Record]:
+    """A record for every question, appended to ``path``; those already there without an error are kept."""
+    from tqdm import tqdm
+
+    done = {identifier: record for identifier, record in read_records(path).items() if not record.error}
+    write_jsonl(path, [records.to_json(record) for record in done.values()])
+    with path.open("a", encoding="utf-8") as out:
+        for question in tqdm(
+            questions, desc="answering", unit="q", file=sys.stderr, disable=len(questions) < 2
+        ):
+            if question.id in done:
+                continue
+            record = one(question, index, answer, k)
+            done[question.id] = record
+            out.write(json.dumps(records.to_json(record), ensure_ascii=False) + "\n")
+            out.flush()
+    return done
+
+
+def one(question: Question, index: Searcher, answer: AnswerFunction | None, k: int = DEPTH) -> Record:
+    """The record of one question; an exception becomes the record's error and is counted as zero."""
+    started = time.perf_counter()
+    try:
+        if answer is None:
+            hits = index.search(question.question, k)
+            seconds = time.perf_counter() - started
+            return Record(question.id, hits=records.from_hits(hits), seconds=seconds)
+        result = answer(question.question, question.history)
+        seconds = time.perf_counter() - started
+        deep = index.search(result.standalone_question or question.question, k)
+        return records.from_answer(question.id, result, seconds, [hit.paragraph.id for hit in deep])
+    except Exception as error:  # one bad question must not end a run of hundreds
+        seconds = time.perf_counter() - started
+        return Record(question.id, seconds=seconds, error=f"{type(error).__name__}: {error}")
+
+
+def finish(
+    out: Path,
+    questions: Sequence[Question],
+    outputs: Mapping[str, Record],
+    passages: Passages,
+    index: Searcher,
+    supports: Supports | None,
+    *,
+    answers: bool,
+) -> dict[str, Any]:
+    """Score, write scores, questions, passages and summary into the run folder; returns the summary."""
+    scores = score_all(questions, outputs, passages, supports, answers=answers)
+    summary = summarise(questions, scores, outputs, answers=answers)
+    summary["errors"] = {item.id: item.error for item in outputs.values() if item.error}
+    write_jsonl(out / "questions.jsonl", [to_json(question) for question in questions])
+    write_jsonl(out / "passages.jsonl", list(_passage_rows(questions, outputs, index, passages)))
+    write_jsonl(out / "scores.jsonl", [score._asdict() for score in scores])
+    _write_json(out / "summary.json", summary)
+    return summary
+
+
+def _passage_rows(
+    questions: Iterable[Question], outputs: Mapping[str, Record], index: Searcher, passages: Passages
+) -> Iterable[dict[str, Any]]:
+    """The paragraphs a reader of the report needs: gold, cited, and the first ten retrieved."""
+    wanted: set[str] = set()
+    for question in questions:
+        record = outputs.get(question.id, Record(question.id))
+        wanted |= {*question.gold, *record.cited, *record.ranked[:10]}
+    for paragraph in index.paragraphs:
+        if paragraph.id in wanted:
+            section = list(paragraph.section)
+            text = passages.texts[paragraph.id]
+            yield {
+                "id": paragraph.id,
+                "label": passages.labels[paragraph.id],
+                "section": section,
+                "text": text,
+            }
+
+
+def describe(options: RunOptions, questions: Sequence[Question]) -> dict[str, Any]:
+    """What identifies the run; ``identity`` hashes everything that may change a figure."""
+    from index.settings import setting
+
+    configuration: dict[str, Any] = {
+        "questions": str(options.questions),
+        "questions_sha256": digest(json.dumps([to_json(item) for item in questions], ensure_ascii=False)),
+        "documents": [str(path) for path in options.documents],
+        "documents_sha256": hash_files(options.documents),
+        "index_dir": str(options.index or ""),
+        "splits": list(options.splits),
+        "kinds": list(options.kinds),
+        "limit": options.limit,
+        "k": options.k,
+        "retrieval_only": options.retrieval_only,
+        "settings": {name: setting(name) for name in SETTINGS},
+        "code_sha256": hash_files([Path(name) for name in ("ingest", "index", "answer", "eval")], "*.py"),
+        "seed": SEED,
+    }
+    return {
+        "identity": digest(json.dumps(configuration, sort_keys=True, ensure_ascii=False)),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "commit": git_commit(),
+        "machine": machine(),
+        "n": len(questions),
+        **configuration,
+    }
+
+
+def prepare(out: Path, manifest: Mapping[str, Any], *, fresh: bool) -> None:
+    """Make the run folder ready: new, or holding the same run half done.
+
+    :raises QuestionError: when it holds a different run and ``fresh`` is not set.
+    """
+    if out.exists() and not out.is_dir():
+        raise QuestionError(f"--out {out} is a file; give a folder")
+    known = out / "run.json"
+    if known.is_file() and not fresh and read_json(known).get("identity") != manifest["identity"]:
+        raise QuestionError(
+            f"{out} holds a run with other questions, documents, settings or code: "
+            "give another --out, or --fresh to replace it"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    if fresh:
+        import shutil
+
+        for name in ("answers.jsonl", "summary.json"):
+            (out / name).unlink(missing_ok=True)
+        shutil.rmtree(out / "index", ignore_errors=True)
+    _write_json(known, manifest)
+
+
+def digest(text: str) -> str:
+    """The first 16 hex digits of the text's SHA-256."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+def hash_files(paths: Iterable[Path], pattern: str = "*") -> str:
+    """One hash over names and contents of the files, and of those in folders that match the pattern."""
+    total = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.rglob(pattern)) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file():
+                total.update(file.name.encode())
+                total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+def git_commit() -> str:
+    """The short commit of the working tree, with "+" when tracked files differ; "" outside git."""
+    try:
+        command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def machine() -> str:
+    """Processor count, system and Python of this machine."""
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
+
+
+def read_records(path: Path) -> dict[str, Record]:
+    """The records of an answers file by question id, a later line winning; empty when there is no file.
+
+    A last line cut off by an interruption is dropped.
+
+    :raises QuestionError: when another line is not an answer of the contract.
+    """
+    if not path.is_file():
+        return {}
+    found: dict[str, Record] = {}
+    lines = path.read_text(encoding="utf-8-sig").split("\n")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = records.from_json(json.loads(line))
+        except ValueError as error:
+            if number == len(lines):  # no line break after it: the writer was stopped within the line
+                print(f"{path}: dropped a last line that was cut off", file=sys.stderr)
+                continue
+            raise QuestionError(f"{path}:{number}: {error}") from error
+        found[record.id] = record
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A finished run as read back from its folder."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+    questions: tuple[Question, ...]
+    records: Mapping[str, Record]
+    scores: tuple[Score, ...]
+    summary: Mapping[str, Any]
+    passages: Mapping[str, Mapping[str, Any]]
+
+
+def read_run(path: Path) -> RunFolder:
+    """Read a run folder.
+
+    :raises QuestionError: when it is no finished run.
+    """
+    if not (path / "summary.json").is_file():
+        raise QuestionError(f"{path} holds no finished run; make one with: python -m eval run … --out {path}")
+    return RunFolder(
+        path=path,
+        manifest=read_json(path / "run.json"),
+        questions=tuple(question_from_json(row) for _, row in json_lines(path / "questions.jsonl")),
+        records=read_records(path / "answers.jsonl"),
+        scores=tuple(
+            Score(row["question_id"], row["metric"], float(row["value"]))
+            for _, row in json_lines(path / "scores.jsonl")
+        ),
+        summary=read_json(path / "summary.json"),
+        passages={row["id"]: row for _, row in json_lines(path / "passages.jsonl")},
+    )
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
