@@ -1,0 +1,102 @@
+"""Inline markup and line joining: what turns source lines into the text that is cited."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+from ingest.blocks import Mark
+
+_SUP = re.compile(r"<sup>\s*([^<>\s]{1,4})\s*</sup>|\[\^([^\]\s]{1,8})\](?!:)", re.IGNORECASE)
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
+_AUTOLINK = re.compile(r"<((?:https?://|www\.)[^<>\s]+)>")
+_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|br|p|font|sub)\b[^<>]*>", re.IGNORECASE)
+_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_ESCAPE = re.compile(r"\\+([_*.\[\]()#+\-!`<>|~])")
+_ESCAPED_STAR = "\ue000"
+
+TERMINAL = "。！？；：!?;:…"
+_CLOSERS = "”’》）)】」』\"'"
+
+
+def clean_inline(text: str) -> tuple[str, tuple[Mark, ...]]:
+    """The text without Markdown or HTML markup, and the footnote marks that stood in it.
+
+    Link texts stay and their targets go; an escaped character stays as itself.
+    """
+    text = _ESCAPE.sub(lambda m: _ESCAPED_STAR if m[1] == "*" else m[1], text)
+    text = _LINK.sub(r"\1", text)
+    text = _AUTOLINK.sub(r"\1", text)
+    text = _TAG.sub("", text)
+    while (bare := _BOLD.sub(r"\2", text)) != text:
+        text = bare
+    text = html.unescape(text).replace(_ESCAPED_STAR, "*")
+    marks: list[Mark] = []
+    pieces: list[str] = []
+    position, length = 0, 0
+    for match in _SUP.finditer(text):
+        before = text[position : match.start()]
+        pieces.append(before)
+        length += len(before)
+        marks.append(Mark(match[1] or match[2], length))
+        position = match.end()
+    pieces.append(text[position:])
+    return "".join(pieces), tuple(marks)
+
+
+@lru_cache(maxsize=65536)
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WFA"
+
+
+def columns(text: str) -> int:
+    """Width of a line in terminal columns: Chinese characters and punctuation count two."""
+    return sum(2 if _is_wide(c) else 1 for c in text)
+
+
+def is_terminal(text: str) -> bool:
+    """Whether a text ends like a finished sentence or list item, closing quotes and brackets apart."""
+    bare = text.rstrip().rstrip(_CLOSERS)
+    if not bare:
+        return bool(text.strip())
+    return bare[-1] in TERMINAL or text.rstrip()[-1] in TERMINAL
+
+
+def _continues_token(head: str, tail: str) -> bool:
+    """Whether a symbol or URL was broken between two lines (``CAC/COSP/WG.`` + ``4/2016/3``)."""
+    last = re.split(r"[\s，。；：、“”《》（）()]", head)[-1]
+    first = re.split(r"[\s，。；：、“”《》（）()]", tail)[0]
+    if not last or not first or not first[0].isascii():
+        return False
+    broken_mark = last[-1] in "/._-=&?" and len(last) > 1
+    return broken_mark and ("/" in last + first or "www." in last or "@" in last or last[-1] == "-")
+
+
+def join(head: str, tail: str, spaced: bool) -> str:
+    """Two pieces of one paragraph joined: no space between Chinese characters, one between Latin words.
+
+    ``spaced`` says whether the document writes a space between Chinese and Latin or digits.
+    """
+    head, tail = head.rstrip(), tail.lstrip()
+    if not head or not tail:
+        return head + tail
+    left, right = head[-1], tail[0]
+    if _continues_token(head, tail):
+        return head + tail
+    if left.isascii() and right.isascii():
+        glue = "" if left in "(" or right in ").,;:" else " "
+    elif left.isascii() != right.isascii():
+        latin, other = (left, right) if left.isascii() else (right, left)
+        glue = " " if spaced and latin.isalnum() and unicodedata.category(other) == "Lo" else ""
+    else:
+        glue = ""
+    return head + glue + tail
+
+
+def is_spaced(text: str) -> bool:
+    """Whether a text puts spaces between Chinese characters and digits (``2016 年`` rather than ``2016年``)."""
+    with_space = len(re.findall(r"\d [一-鿿]|[一-鿿] \d", text))
+    without = len(re.findall(r"\d[一-鿿]|[一-鿿]\d", text))
+    return with_space > without

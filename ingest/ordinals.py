@@ -1,0 +1,126 @@
+"""Ordinal labels of United Nations documents: 一. / A. / 1. / (a) / (一) / (i) / 1.1 and their values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Scheme = Literal["chapter", "chinese", "capital", "arabic", "decimal", "letter", "paren_chinese", "roman"]
+
+# The customary nesting of United Nations documents, outermost first. Headings are placed by this
+# rank and not by their Markdown or Word level, which converters get wrong.
+RANK: dict[Scheme, int] = {
+    "chapter": 0,
+    "chinese": 1,
+    "capital": 2,
+    "arabic": 3,
+    "decimal": 3,
+    "letter": 4,
+    "paren_chinese": 5,
+    "roman": 6,
+}
+
+_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "两": 2,
+    "○": 0,
+}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_TRADITIONAL = str.maketrans("兩", "两")
+CHINESE_NUMERAL = "[零〇○一二三四五六七八九十百千两兩]+"
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．（）", "0123456789.()")
+
+
+@dataclass(frozen=True, slots=True)
+class Ordinal:
+    """A label at the start of a line: its scheme, value, printed form and length in characters."""
+
+    scheme: Scheme
+    value: int
+    label: str
+    length: int
+    parts: tuple[int, ...] = ()
+
+
+def chinese_number(text: str) -> int | None:
+    """The value of a Chinese numeral below 10 000: 六十三 = 63, 二〇一二 = 2012; None if it is none."""
+    text = text.translate(_TRADITIONAL)
+    if not text or any(c not in _DIGITS and c not in _UNITS for c in text):
+        return None
+    if not any(c in _UNITS for c in text):
+        return int("".join(str(_DIGITS[c]) for c in text))
+    total, digit = 0, 0
+    for character in text:
+        if character in _UNITS:
+            total += (digit or 1) * _UNITS[character]
+            digit = 0
+        else:
+            digit = _DIGITS[character]
+    return total + digit
+
+
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50}
+
+
+def roman_number(text: str) -> int | None:
+    """The value of a small Roman numeral written canonically (i … lxxxix); None if it is none."""
+    values = [_ROMAN_VALUES.get(c) for c in text]
+    if not values or None in values:
+        return None
+    numbers = [v for v in values if v is not None]
+    total = sum(-v if v < max(numbers[i:]) else v for i, v in enumerate(numbers))
+    return total if _to_roman(total) == text else None
+
+
+def _to_roman(value: int) -> str:
+    out = ""
+    for number, letters in ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
+        while value >= number:
+            out, value = out + letters, value - number
+    return out
+
+
+_ARABIC = re.compile(r"(\d{1,4})\s?(?:\\?[.．]|、|﹒)(?!\d)\s*")
+_DECIMAL = re.compile(r"(\d{1,3}(?:\s?\.\d{1,3}){1,3})(?:\\?\.|、)?(?=\s|[^\d\s.%/:：\-–—年月日a-zA-Z])\s*")
+_PAREN = re.compile(r"[(（]\s*([a-z]{1,6}|" + CHINESE_NUMERAL + r")\s*[)）]\s*")
+_CHINESE = re.compile(r"(" + CHINESE_NUMERAL + r")\s?(?:\\?[.．]|、)\s*")
+_CAPITAL = re.compile(r"([A-Z])\s?(?:\\?[.．]|、)(?![A-Za-z0-9])\s*")
+_CHAPTER = re.compile(r"第\s?(" + CHINESE_NUMERAL + r"|\d{1,3})\s?([章节節部]|部分)(?![的第])\s*")
+
+
+def parse_ordinal(line: str) -> Ordinal | None:
+    """The ordinal label that opens a line, or None.
+
+    A number needs a delimiter of its own (12. / 12、 / １２．): "20 国集团" and "8 日" open nothing.
+    """
+    text = line.translate(_FULL_WIDTH)
+    if match := _DECIMAL.match(text):
+        parts = tuple(int(part) for part in re.findall(r"\d+", match[1]))
+        label = ".".join(map(str, parts))
+        return Ordinal("decimal", parts[-1], label, match.end(), parts)
+    if match := _ARABIC.match(text):
+        return Ordinal("arabic", int(match[1]), str(int(match[1])), match.end())
+    if match := _PAREN.match(text):
+        return _parenthesised(match)
+    if match := _CHAPTER.match(text):
+        value = int(match[1]) if match[1].isdigit() else chinese_number(match[1])
+        return Ordinal("chapter", value or 0, re.sub(r"\s", "", match[0]), match.end())
+    if match := _CHINESE.match(text):
+        return Ordinal("chinese", chinese_number(match[1]) or 0, match[1], match.end())
+    if match := _CAPITAL.match(text):
+        return Ordinal("capital", ord(match[1]) - 64, match[1], match.end())
+    return None
+
+
+def _parenthesised(match: re.Match[str]) -> Ordinal | None:
+    inner = match[1]
+    if not inner.isascii():
+        return Ordinal("paren_chinese", chinese_number(inner) or 0, f"({inner})", match.end())
+    if len(inner) == 1:
+        # (i), (v) and (x) may be letters or Roman: the reader of the list decides by what came before.
+        return Ordinal("letter", ord(inner) - 96, f"({inner})", match.end())
+    if len(inner) == 2 and inner[0] == inner[1] and roman_number(inner) is None:
+        return Ordinal("letter", 26 + ord(inner[0]) - 96, f"({inner})", match.end())
+    value = roman_number(inner)
+    return Ordinal("roman", value, f"({inner})", match.end()) if value else None

@@ -1,0 +1,67 @@
+"""One reader per format: a file becomes a Layout. New formats register here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.blocks import Layout
+from ingest.decoding import DecodingError, decode
+from ingest.layout import lay_out
+
+# Larger text files are refused rather than exhausting memory: 64 MB is some 20 000 pages of Chinese.
+MAX_TEXT_BYTES = 64 * 1024 * 1024
+
+
+class ReadError(ValueError):
+    """A file that cannot be read; the message says why and what to do, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as its reader delivers it."""
+
+    layout: Layout
+    format: str
+    encoding: str | None = None
+    pages: int | None = None
+
+
+def read_text(path: Path) -> Source:
+    """A .txt or .md file in any encoding known to ``decoding``."""
+    size = path.stat().st_size
+    if size == 0:
+        raise ReadError("the file is empty")
+    if size > MAX_TEXT_BYTES:
+        raise ReadError(
+            f"the file has {size / 1e6:.0f} MB, more than the {MAX_TEXT_BYTES / 1e6:.0f} MB allowed; split it"
+        )
+    try:
+        text, encoding = decode(path.read_bytes())
+    except DecodingError as error:
+        raise ReadError(f"{error}; convert it to UTF-8 text") from error
+    if not text.strip():
+        raise ReadError("the file contains only white space")
+    pages = text.count("\f") + 1 if "\f" in text else None
+    return Source(lay_out(text), path.suffix.lower().lstrip("."), encoding, pages)
+
+
+READERS: dict[str, Callable[[Path], Source]] = {".txt": read_text, ".md": read_text, ".markdown": read_text}
+
+
+def read(path: Path) -> Source:
+    """The layout of one file by its extension.
+
+    Raises ReadError for unknown extensions and unreadable, empty or binary files.
+    """
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        known = " ".join(sorted(READERS))
+        raise ReadError(f"unknown file type {path.suffix or '(no extension)'}; readable are {known}")
+    if not path.is_file():
+        raise ReadError("it is not a regular file")
+    try:
+        return reader(path)
+    except OSError as error:
+        raise ReadError(f"it cannot be opened: {error.strerror or error}") from error
