@@ -1,0 +1,87 @@
+"""A question as the legs see it: weighted terms, references, and what else its concepts are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from index.definitions import expand_defined
+from index.query import QueryFacts, parse_query
+from index.references import exact_tokens
+from index.thesaurus import Expansion, Thesaurus, latin_words
+from index.tokens import Tokeniser, bigrams, without_question_words
+
+# A question in English has no Chinese words of its own: names found for it take their place.
+TRANSLATED = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Terms with weights: the question's own words, bigrams and references, and those of expansions.
+
+    ``concepts`` holds, for each thing the question names, the alternative word lists with their trust;
+    a paragraph names the concept when it holds all words of one alternative.
+    """
+
+    facts: QueryFacts
+    words: Mapping[str, float]
+    bigrams: Mapping[str, float]
+    exact: tuple[str, ...]
+    other_words: Mapping[str, float]
+    other_bigrams: Mapping[str, float]
+    expansions: tuple[Expansion, ...]
+    concepts: tuple[tuple[tuple[tuple[str, ...], float], ...], ...]
+
+
+def analyse(text: str, tokeniser: Tokeniser, thesaurus: Thesaurus, defined: dict[str, str]) -> Analysis:
+    """Read the question; expansions are found even when a search later leaves them out."""
+    facts = parse_query(text)
+    content = without_question_words(facts.folded)
+    own_words = dict.fromkeys(tokeniser.words(content), 1.0)
+    own_bigrams = dict.fromkeys(bigrams(content), 1.0)
+    expansions = tuple(thesaurus.expand(facts.folded) + expand_defined(facts.folded, defined))
+    other_words: dict[str, float] = {}
+    other_bigrams: dict[str, float] = {}
+    concepts: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+    for expansion in expansions:
+        words = tuple(dict.fromkeys(tokeniser.words(expansion.term)))
+        for found, terms in ((other_words, words), (other_bigrams, bigrams(expansion.term))):
+            for term in terms:
+                found[term] = max(found.get(term, 0.0), expansion.weight)
+        if expansion.relation in ("same", "defined") and words:
+            concepts.setdefault(expansion.matched, []).append((words, expansion.weight))
+    for matched, alternatives in concepts.items():
+        alternatives.append((tuple(dict.fromkeys(tokeniser.words(matched))), 1.0))
+    if facts.language == "en":
+        own_words, own_bigrams = _translated(own_words, own_bigrams, expansions, tokeniser)
+    return Analysis(
+        facts=facts,
+        words=own_words,
+        bigrams=own_bigrams,
+        exact=tuple(dict.fromkeys(exact_tokens(facts.folded))),
+        other_words={t: w for t, w in other_words.items() if t not in own_words},
+        other_bigrams={t: w for t, w in other_bigrams.items() if t not in own_bigrams},
+        expansions=expansions,
+        concepts=tuple(tuple(alternatives) for alternatives in concepts.values()),
+    )
+
+
+def _translated(
+    words: Mapping[str, float],
+    pairs: Mapping[str, float],
+    expansions: tuple[Expansion, ...],
+    tokeniser: Tokeniser,
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The question's terms with the English words that were understood replaced by Chinese names."""
+    understood = {word for e in expansions for word in latin_words(e.matched)}
+    kept = {
+        word: weight
+        for word, weight in words.items()
+        if latin_words(word) and latin_words(word)[0] not in understood
+    }
+    kept_pairs = dict(pairs)
+    for expansion in expansions:
+        if expansion.weight >= TRANSLATED and expansion.relation == "same" and not expansion.term.isascii():
+            kept.update(dict.fromkeys(tokeniser.words(expansion.term), expansion.weight))
+            kept_pairs.update(dict.fromkeys(bigrams(expansion.term), expansion.weight))
+    return kept, kept_pairs

@@ -1,0 +1,31 @@
+"""The switches of a search; each part can be left out to measure what it earns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConfig:
+    """Which parts take part in a search (all by default) and how many candidates are looked at.
+
+    ``fields`` covers section, title and footnotes; ``metadata`` the agreement of years, sessions and
+    symbols; ``fusion`` False sums the legs with equal weights instead of the learned ones;
+    ``reranker`` names a CrossEncoder, empty for none.
+    """
+
+    lexical: bool = True
+    bigrams: bool = True
+    exact: bool = True
+    fields: bool = True
+    thesaurus: bool = True
+    metadata: bool = True
+    neighbours: bool = True
+    proximity: bool = True
+    answer_kind: bool = True
+    dense: bool = True
+    dedup: bool = True
+    fusion: bool = True
+    reranker: str = ""
+    candidates: int = 100
+    reranked: int = 30

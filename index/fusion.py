@@ -1,0 +1,150 @@
+"""From many signals to one score: a linear ranker whose weights stand in ``ranker.json``.
+
+Each candidate paragraph has one value per feature; the score is their weighted sum, and each
+product is kept as the explanation of the hit. The weights are learned with the listwise softmax
+loss (ListNet with one right paragraph, Cao et al. 2007) on development questions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+# What each feature measures; all lie between 0 and 1, most are divided by their best value.
+FEATURES: Mapping[str, str] = {
+    "words": "BM25 of the question's words in the paragraph",
+    "bigrams": "BM25 of the question's character bigrams in the paragraph",
+    "section": "BM25 in the headings above the paragraph",
+    "title": "BM25 in the document's title, session and date",
+    "notes": "BM25 in the paragraph's footnotes",
+    "thesaurus": "BM25 of other names for what the question names",
+    "concepts": "share of the question's concepts that the paragraph names in any way",
+    "coverage": "share of the question's words, weighted by rarity, found in the paragraph",
+    "coverage_all": "the same, found in the paragraph, its headings or its document's title",
+    "exact": "share of the question's resolutions, articles, symbols and dates found in the paragraph",
+    "year_text": "the paragraph names the question's years",
+    "year": "the document is of the year in the question",
+    "year_named": "the question says of a report or meeting that it is of this document's year",
+    "session": "the document is of the session in the question",
+    "symbol": "the question names the document's symbol",
+    "neighbours": "the better score of the paragraphs before and after",
+    "proximity": "the question's words stand close together",
+    "answer_kind": "the paragraph holds what is asked for: a date, a number, a list, a reason",
+    "dense": "similarity of meaning (cosine of the embeddings)",
+    "body": "a paragraph of the body, not cover, summary or closing part",
+    "length": "length of the paragraph, on a logarithmic scale",
+}
+# What SearchConfig switches off.
+SWITCHES: Mapping[str, tuple[str, ...]] = {
+    "lexical": ("words", "bigrams", "section", "title", "notes", "thesaurus", "concepts", "coverage",
+                "coverage_all", "neighbours", "proximity"),
+    "bigrams": ("bigrams",),
+    "exact": ("exact", "year_text"),
+    "fields": ("section", "title", "notes", "coverage_all"),
+    "thesaurus": ("thesaurus", "concepts"),
+    "metadata": ("year", "year_named", "session", "symbol"),
+    "neighbours": ("neighbours",),
+    "proximity": ("proximity",),
+    "answer_kind": ("answer_kind",),
+    "dense": ("dense",),
+}  # fmt: skip
+RANKER_FILE = Path(__file__).with_name("ranker.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """One weight per feature, in the order of ``FEATURES``."""
+
+    weights: FloatArray
+
+    @classmethod
+    def from_mapping(cls, weights: Mapping[str, float]) -> Ranker:
+        """Features that are not named weigh nothing; unknown names raise ``ValueError``."""
+        if unknown := set(weights) - set(FEATURES):
+            raise ValueError(f"Unknown features in the ranker: {', '.join(sorted(unknown))}")
+        return cls(np.array([weights.get(name, 0.0) for name in FEATURES], np.float32))
+
+    def scores(self, features: FloatArray) -> FloatArray:
+        """Weighted sums; ``features`` is ``[n, F]``, the result ``[n]``."""
+        return np.asarray(features @ self.weights, np.float32)
+
+    def parts(self, row: FloatArray) -> dict[str, float]:
+        """What each feature of one candidate adds to its score; zero contributions are left out."""
+        products = row * self.weights
+        return {
+            name: round(float(value), 4)
+            for name, value in zip(FEATURES, products, strict=True)
+            if abs(value) > 5e-5
+        }
+
+
+@lru_cache(maxsize=1)
+def bundled_ranker() -> Ranker:
+    """The ranker that ships with the project."""
+    return Ranker.from_mapping(json.loads(RANKER_FILE.read_text(encoding="utf-8"))["weights"])
+
+
+def equal_ranker() -> Ranker:
+    """Every leg counts the same: what the learned weights are compared with."""
+    legs = ("words", "bigrams", "dense", "section", "title", "thesaurus")
+    return Ranker.from_mapping(dict.fromkeys(legs, 1.0))
+
+
+def train(
+    features: Sequence[FloatArray],
+    relevant: Sequence[NDArray[np.bool_]],
+    *,
+    l2: float = 0.002,
+    steps: int = 1500,
+    start: FloatArray | None = None,
+    free: frozenset[str] = frozenset({"length", "body"}),
+) -> Ranker:
+    """Learn the weights from questions: ``features[i]`` is ``[n_i, F]``, ``relevant[i]`` marks right rows.
+
+    Minimises the mean of ``-log(softmax mass on right rows)`` plus ``l2 * |w|^2`` with Adam. All weights
+    but those of ``free`` stay non-negative: more agreement never makes a paragraph worse, which keeps
+    the explanation readable and the ranker from fitting accidents of a small training set.
+    """
+    usable = [(x.astype(np.float64), r) for x, r in zip(features, relevant, strict=True) if r.any()]
+    if not usable:
+        raise ValueError("No question has a right paragraph among its candidates; nothing to learn from.")
+    width = max(len(x) for x, _ in usable)
+    batch = np.zeros((len(usable), width, len(FEATURES)))
+    real = np.zeros((len(usable), width), bool)
+    right = np.zeros((len(usable), width), bool)
+    for i, (x, r) in enumerate(usable):
+        batch[i, : len(x)], real[i, : len(x)], right[i, : len(x)] = x, True, r
+    weights = np.array(bundled_ranker().weights if start is None else start, np.float64)
+    bounded = np.array([name not in free for name in FEATURES])
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        gradient = _gradient(batch, real, right, weights) + 2 * l2 * weights
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        rate = 0.05 * (1 - step / steps)
+        weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        weights = np.where(bounded, np.maximum(weights, 0), weights)
+    return Ranker(weights.astype(np.float32))
+
+
+def _gradient(
+    batch: NDArray[np.float64],
+    real: NDArray[np.bool_],
+    right: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Gradient of the mean of ``-log P(right)`` where P is the softmax over a question's candidates."""
+    scores = np.where(real, batch @ weights, -np.inf)
+    exp = np.exp(scores - scores.max(axis=1, keepdims=True))
+    all_mass = exp / exp.sum(axis=1, keepdims=True)
+    right_exp = np.where(right, exp, 0)
+    right_mass = right_exp / np.maximum(right_exp.sum(axis=1, keepdims=True), 1e-300)
+    return np.asarray(np.einsum("qc,qcf->f", all_mass - right_mass, batch) / len(batch))
