@@ -90,16 +90,16 @@ def folds(data: Sequence[Example]) -> list[tuple[list[Example], list[Example]]]:
     return found
 
 
-def cross_validate(data: Sequence[Example], **options: Any) -> list[tuple[Example, int]]:  # noqa: ANN401
+def cross_validate(data: Sequence[Example], **options: Any) -> list[tuple[Example, int]]:
     """Each example with the rank of its first right paragraph under weights that never saw its document."""
-    found = []
+    found: list[tuple[Example, int]] = []
     for learn, held in folds(data):
         ranker = _fit(learn, **options)
         found.extend((example, first_right(example, ranker)) for example in held)
     return found
 
 
-def _fit(data: Sequence[Example], **options: Any) -> Ranker:  # noqa: ANN401 - passed on to train
+def _fit(data: Sequence[Example], **options: Any) -> Ranker:
     return train([e.features for e in data], [e.relevant for e in data], **options)
 
 

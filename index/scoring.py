@@ -141,7 +141,11 @@ def rank(
     scores = ranker.scores(features)
     groups = signals.groups[rows] if config.dedup else np.full(len(rows), -1, np.int32)
     order = order_of(scores, groups, rows)[: max(k, config.reranked if config.reranker else 0)]
-    return [(int(rows[i]), float(scores[i]), ranker.parts(features[i])) for i in order]
+    falling = np.minimum.accumulate(scores[order])  # a copy moved down scores no more than those above it
+    return [
+        (int(rows[i]), float(score), ranker.parts(features[i]))
+        for i, score in zip(order, falling, strict=True)
+    ]
 
 
 def candidates(
