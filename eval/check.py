@@ -55,21 +55,22 @@ def check(questions: Sequence[Question], passages: Passages | None) -> Findings:
 
 def _form_errors(questions: Iterable[Question]) -> Iterable[str]:
     for question in questions:
-        kind, answerable = question.kind, question.answerable
+        kind = question.kind
         unanswerable = kind in UNANSWERABLE_KINDS
+        sourced, follow_up = bool(question.sources), bool(question.history)
         free = unanswerable or kind == "conversation" or kind not in KINDS
         faults = {
             f"unknown kind {kind!r}; known: {', '.join(KINDS)}": kind not in KINDS,
             f"split must be dev or test, got {question.split!r}": question.split not in SPLITS,
             f"lang must be zh or en, got {question.lang!r}": question.lang not in ("zh", "en"),
             "no sources field; write [] for an unanswerable question": not question.labelled,
-            f"kind {kind} has sources": unanswerable and answerable,
-            f"kind {kind} has no sources": not free and not answerable,
-            "no key facts": not free and answerable and not question.key_facts,
+            f"kind {kind} has sources": unanswerable and sourced and kind != "false_premise",
+            f"kind {kind} has no sources": not free and not sourced,
+            "no key facts": (sourced if unanswerable else not free) and not question.key_facts,
             "an empty alternative in sources": not all(question.sources),
             "an empty key fact": not all(_filled(fact) for fact in question.key_facts),
-            "conversations, and only they, have a history": (kind == "conversation")
-            != bool(question.history),
+            "a conversation needs a history": kind == "conversation" and not follow_up,
+            "only conversations and unanswerable follow-ups have a history": follow_up and not free,
         }
         yield from (f"{question.id}: {text}" for text, faulty in faults.items() if faulty)
 
@@ -129,7 +130,7 @@ def _source_findings(question: Question, passages: Passages) -> tuple[list[str],
 
 def _absent_facts(question: Question, passages: Passages) -> list[tuple[str, ...]]:
     evidence = "\n".join(passages.evidence[identifier] for identifier in question.gold)
-    if not question.answerable:
+    if not question.gold:
         return []
     return [fact for fact in question.key_facts if not contains_fact(evidence, fact)]
 

@@ -50,7 +50,7 @@ class Question:
     """One question and what a right answer must cite and say.
 
     ``sources`` are alternatives: each is a set of paragraph ids that suffices, all its ids being
-    needed; empty means that the documents do not answer the question. ``pinpoints`` are the same
+    needed; empty means that the documents say nothing on it. ``pinpoints`` are the same
     alternatives with the sub-item where the gold names one (``DOC#8(a)``). ``reference`` is an
     optional model answer; ``split`` is "" where a file has no splits.
     """
@@ -70,8 +70,11 @@ class Question:
 
     @property
     def answerable(self) -> bool:
-        """Whether the documents answer the question."""
-        return bool(self.sources)
+        """Whether the documents answer the question.
+
+        A false premise is not answerable; its sources are the paragraphs that put it right.
+        """
+        return bool(self.sources) and self.kind not in UNANSWERABLE_KINDS
 
     @property
     def gold(self) -> frozenset[str]:

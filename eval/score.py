@@ -14,7 +14,7 @@ from eval.questions import Question, Score, split_pinpoint
 from eval.records import Record
 from ingest import Document, Paragraph
 
-LOWER_IS_BETTER = frozenset({"false_refusal", "answered_unanswerable", "seconds"})
+LOWER_IS_BETTER = frozenset({"false_refusal", "seconds"})
 CUTOFFS = (1, 5, 10, 20)
 
 
@@ -111,11 +111,17 @@ def answer_values(question: Question, record: Record, passages: Passages) -> dic
         complete = paragraph.recall == 1 and values.get("key_facts", 1.0) == 1
         values["correct"] = float(complete and not record.refused)
     elif question.labelled:
-        values["answered_unanswerable"] = float(not record.refused)
-        values["correct"] = float(record.refused)
+        values["declined"] = float(record.refused or _premise_corrected(question, record))
+        values["correct"] = values["declined"]
     if not record.refused:
         values |= _deterministic_values(record, passages)
     return values
+
+
+def _premise_corrected(question: Question, record: Record) -> bool:
+    """Whether the answer cites what puts a false premise right and says the right fact."""
+    recall = metrics_citations.gold_citations(record.cited, question.sources).recall
+    return recall == 1 and metrics_answers.key_fact_share(record.text, question.key_facts) == 1
 
 
 def _deterministic_values(record: Record, passages: Passages) -> dict[str, float]:

@@ -18,7 +18,7 @@ HEADLINE = (
 CHECKS = (
     *("alce_recall", "alce_recall_needed", "alce_precision", "grounding", "verbatim", "locator"),
     *("figure_agreement", "verification_coverage", "document_f1", "sub_item_f1", "false_refusal"),
-    *("answered_unanswerable", "seconds"),
+    *("declined", "seconds"),
 )
 SEVERAL = "several"
 
@@ -124,13 +124,19 @@ def refusal_figures(
 ) -> dict[str, Any]:
     """Refusal precision, recall, F1, false refusals, and the risk-coverage curve with its area.
 
+    Putting a false premise right (its source cited, its fact said) counts as declining it.
+
     The loss of an answer is 1 - correct; refused questions come last, as the answers held back the
     longest, and a refusal or a failure is no right answer, so its loss is 1.
     """
     labelled = [question for question in questions if question.labelled]
     correct = by_metric(scores).get("correct", {})
     outputs = [records.get(question.id, Record(question.id, error="missing")) for question in labelled]
-    refused = [record.refused for record in outputs]
+    declined = by_metric(scores).get("declined", {})
+    refused = [
+        bool(declined.get(question.id, record.refused))
+        for question, record in zip(labelled, outputs, strict=True)
+    ]
     able = [question.answerable for question in labelled]
     prf = refusal_prf(refused, able)
     given = [not (record.refused or record.error) for record in outputs]

@@ -144,10 +144,11 @@ def test_checker_accepts_a_good_set():
         ({"key_facts": [["2035年"]]}, "fact 2035年 stands in no gold paragraph"),
         ({"key_facts": []}, "no key facts"),
         ({"kind": "unanswerable"}, "has sources"),
+        ({"kind": "false_premise", "key_facts": []}, "no key facts"),
         ({"sources": []}, "kind date has no sources"),
         ({"kind": "when"}, "unknown kind"),
         ({"split": "train"}, "split must be dev or test"),
-        ({"history": [{"question": "a", "answer": "b"}]}, "have a history"),
+        ({"history": [{"question": "a", "answer": "b"}]}, "only conversations"),
     ],
 )
 def test_checker_rejects(fields, message):

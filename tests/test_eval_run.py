@@ -180,3 +180,17 @@ def test_check_command_reports_errors(tmp_path, capsys):
     path.write_text(json.dumps(row), encoding="utf-8")
     assert main(["check", str(path)]) == 1
     assert "a: no key facts" in capsys.readouterr().out
+
+
+def test_putting_a_false_premise_right_counts_as_declining():
+    row = {"id": "f", "question": "为何在日内瓦？", "sources": [["A#1"]], "key_facts": [["维也纳"]]}
+    asked = question_from_json({**row, "kind": "false_premise"})
+    assert not asked.answerable
+    for text, expected in (("在维也纳举行。", 1.0), ("在日内瓦举行。", 0.0)):
+        record = records.from_json({"id": "f", "text": text, "citations": ["A#1"]})
+        scores = {item.metric: item.value for item in score_record(asked, record, PASSAGES)}
+        assert scores["declined"] == scores["correct"] == expected
+        assert "citation_f1" not in scores
+    refusal = records.from_json({"id": "f", "refused": True})
+    scores = {item.metric: item.value for item in score_record(asked, refusal, PASSAGES)}
+    assert scores == {"declined": 1.0, "correct": 1.0}
