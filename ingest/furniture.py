@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from ingest.inline import columns, is_terminal
 
 SYMBOL = re.compile(
-    r"(?:(?:A|S|E|ST|CAC|CTOC|CEDAW|CCPR|CERD|CRC|CAT|CRPD|CMW|DP|FCCC|HRI|HSP|ICCD|JIU|LOS|NPT|TD|UNEP|UNW|IT|SC|ID)"
-    r"/(?:[A-Za-z0-9.()-]+/)*[A-Za-z0-9.()-]*\d[A-Za-z0-9.()-]*)"
+    r"(?:(?:A|S|E|ST|CAC|CTOC|CEDAW|CCPR|CERD|CRC|CAT|CRPD|CMW|DP|FCCC|HRI|HSP|ICCD|JIU|LOS|NPT|TD|UNEP|UNW"
+    r"|IT|SC|ID|[一-鿿]{2,6})/(?:[A-Za-z0-9.()-]+/)*[A-Za-z0-9.()-]*\d[A-Za-z0-9.()-]*)"
 )
 _JOB = re.compile(
     r"(?:[A-Z]{1,3}[.．])?\s?\d{2}-\d{5,6}(?:\s*\([A-Z]\))?(?:\s+(?:\d{1,4}/\d{1,4}|\d{6}(?:\s+\d{6})*))?"

@@ -78,8 +78,8 @@ def lay_out(text: str) -> Layout:
         if line.bare and i not in named and i not in rules and i not in note_lines
     ]
     builder = _Joiner(lines, style)
-    for index in body:
-        builder.add(index)
+    for index, following in zip(body, [*body[1:], None], strict=True):
+        builder.add(index, following)
     drafts, table_rules = builder.finish()
     furniture += [Furniture("table rule", _trim(lines[i])) for i in table_rules]
     warnings = _link_glued_marks(drafts, notes)
@@ -297,6 +297,13 @@ _TABLE_RULE = re.compile(r"\s*\|?[\s:|\-—]*-{2,}[\s:|\-—]*\|?\s*")
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
 
 
+# Verbs that open the preambular clauses of a resolution; each clause ends with a comma.
+_PREAMBULAR = re.compile(
+    r"(?:又|还|還|并|也|再次|再|进一步|深为|特别|严重|深切)*(?:回顾|回顧|铭记|銘記|考虑到|认识到|意识到|强调|重申|注意到|关切|欢迎"
+    r"|赞赏|满意|深信|确信|承认|忆及|感谢|决心|希望|鉴于|确认|念及|遗憾|震惊|审议了|收到了|听取了|按照|根据)"
+)
+
+
 class _Joiner:
     """Feeds on the body lines in order and decides for each whether it opens a block or continues one."""
 
@@ -311,7 +318,8 @@ class _Joiner:
     def finish(self) -> tuple[list[_Draft], list[int]]:
         return self.drafts, self.table_rules
 
-    def add(self, index: int) -> None:
+    def add(self, index: int, following: int | None) -> None:
+        """Take the next body line; ``following`` is the index of the one after it."""
         line = self.lines[index]
         if "|" in line.text and _TABLE_RULE.fullmatch(line.text):
             self.table_rules.append(index)
@@ -321,17 +329,17 @@ class _Joiner:
         elif cells := _row_cells(line):
             self._open(line, "\t".join(cells), "row", complete=True)
         else:
-            self._add_text(index, line)
+            self._add_text(index, line, following)
         self.previous = index
 
-    def _add_text(self, index: int, line: Line) -> None:
+    def _add_text(self, index: int, line: Line, following: int | None) -> None:
         raw, level = line.text, None
         bullet = _BULLET.match(raw)
         if bullet and (self.style.wrap is None or bullet[2] in "-+*•●▪"):
             raw, level = raw[bullet.end() :], len(bullet[1])
         text, _ = clean_inline(raw.strip())
         ordinal = parse_ordinal(text)
-        if bullet or self._opens(index, line, text, ordinal):
+        if bullet or self._opens(index, line, text, ordinal) or self._is_heading_line(line, text, following):
             role = "heading" if _BOLD_LINE.fullmatch(line.bare) and not is_terminal(text) else "text"
             indent = len(line.text) - len(line.text.lstrip()) if level is None else level
             self._open(line, raw, role, indent)
@@ -354,7 +362,19 @@ class _Joiner:
             return ended or expected or listed
         if not ended and _indented(line) and is_terminal(draft.text):
             return True
-        return ended
+        return ended or (draft.text[-1:] in "，," and bool(_PREAMBULAR.match(text)))
+
+    def _is_heading_line(self, line: Line, text: str, following: int | None) -> bool:
+        """A short unfinished line between a finished sentence and a numbered line is a heading.
+
+        The finished sentence may fill its line to the last column, so that width says nothing.
+        """
+        wrap = self.style.wrap
+        if wrap is None or following is None or not is_terminal(self.drafts[-1].text):
+            return False
+        after = parse_ordinal(clean_inline(self.lines[following].bare)[0])
+        opener = after is not None and after.scheme in ("arabic", "capital", "chinese", "decimal")
+        return opener and columns(line.bare) < 0.75 * wrap and not is_terminal(text) and text[-1:] not in "，,、"
 
     def _parted(self, index: int, draft: _Draft) -> bool:
         """A blank line that parts paragraphs, where blank lines mean that and no page break explains it."""

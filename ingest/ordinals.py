@@ -29,7 +29,7 @@ _DIGITS = {character: value for value, character in enumerate("零一二三四�
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _TRADITIONAL = str.maketrans("兩", "两")
 CHINESE_NUMERAL = "[零〇○一二三四五六七八九十百千两兩]+"
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．（）", "0123456789.()")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９（）", "0123456789()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,9 @@ def _to_roman(value: int) -> str:
     return out
 
 
-_ARABIC = re.compile(r"(\d{1,4})\s?(?:\\?[.．]|、|﹒)(?!\d)\s*")
-_DECIMAL = re.compile(r"(\d{1,3}(?:\s?\.\d{1,3}){1,3})(?:\\?\.|、)?(?=\s|[^\d\s.%/:：\-–—年月日a-zA-Z])\s*")
+# After a full-width or Chinese delimiter a digit may follow at once (１．２０００年…), after a point not (4.3 %).
+_ARABIC = re.compile(r"(\d{1,4})\s?(?:[．、﹒]|\\?\.(?!\d))\s*")
+_DECIMAL = re.compile(r"(\d{1,3}(?:\s?[.．]\d{1,3}){1,3})(?:\\?[.．]|、)?(?=\s|[^\d\s.%/:：\-–—年月日a-zA-Z])\s*")
 _PAREN = re.compile(r"[(（]\s*([a-z]{1,6}|" + CHINESE_NUMERAL + r")\s*[)）]\s*")
 _CHINESE = re.compile(r"(" + CHINESE_NUMERAL + r")\s?(?:\\?[.．]|、)\s*")
 _CAPITAL = re.compile(r"([A-Z])\s?(?:\\?[.．]|、)(?![A-Za-z0-9])\s*")

@@ -22,6 +22,7 @@ _ANNEX = re.compile(
 )
 _SUMMARY = re.compile(r"(?:内容|執行|执行|內容)?(?:摘要|提要|概要)")
 _AGENDA = re.compile(r".{0,12}(?:议程|議程|目录|目錄|目次)")
+_CAPTION = re.compile(r"(表\s?[\d一二三四五六七八九十]+)")
 _LISTS = re.compile(r"(?:文件|参考文件|文件清单|背景文件|會議文件|会议文件)")
 _OPENING = re.compile(r"(?:导言|引言|前言|导论|背景|概述|总则|说明|緒言|導言|序言|一般规定)")
 _CUE = re.compile(
@@ -150,7 +151,8 @@ def _split_restarts(items: Sequence[_Item], scope: _Scope) -> list[_Scope]:
     cuts: list[tuple[int, str]] = []
     for position, index in enumerate(numbered[1:], 1):
         follows = position + 1 < len(numbered) and _value(items[numbered[position + 1]]) == 2
-        if _value(items[index]) == 1 and follows and _after_heading(items, index, scope.start):
+        agenda_before = _follows_agenda(items, scope.start, numbered[:position])
+        if _value(items[index]) == 1 and follows and not agenda_before and _after_heading(items, index, scope.start):
             cut = index
             while (
                 cut - 1 > scope.start and items[cut - 1].heading_like and items[cut - 1].block.role != "row"
@@ -166,6 +168,12 @@ def _split_restarts(items: Sequence[_Item], scope: _Scope) -> list[_Scope]:
         _Scope(a, b, prefix if n == 0 else parent + prefix, scope.annex)
         for n, ((a, prefix), (b, _)) in enumerate(zip(edges, edges[1:], strict=False))
     ]
+
+
+def _follows_agenda(items: Sequence[_Item], start: int, numbered: Sequence[int]) -> bool:
+    """Whether all numbers so far belong to the list under an agenda heading, which numbers no paragraphs."""
+    first = numbered[0] if numbered else start
+    return first > start and bool(_AGENDA.fullmatch(items[first - 1].block.text.strip()))
 
 
 def _after_heading(items: Sequence[_Item], index: int, start: int) -> bool:
@@ -461,7 +469,7 @@ def _read_front(items: Sequence[_Item], start: int, end: int, numbered: bool, wr
         ):
             mode = "paragraph"
             writer.front_heading(item)
-        elif numbered and mode == "cover" and text.endswith(("，", ",")) and not item.heading_like:
+        elif numbered and mode == "cover" and text.endswith(("，", ",")) and len(text) > 14:
             mode = "paragraph"
             writer.front(item, mode, "序言")
         else:
@@ -649,7 +657,9 @@ class _Writer:
 
     def front(self, item: _Item, kind: ParagraphKind, name: str) -> None:
         """A block of the front matter; cover lines are gathered in one paragraph, lists too."""
-        name = name or re.sub(r"\s+", "", self.front_name)[:12] or "序言"
+        if kind == "paragraph" and not name:
+            name = self.open.path.split("/")[0] if self.open and self.open.kind == kind else self.front_name
+        name = re.sub(r"\s+", "", name or self.front_name)[:12] or "序言"
         merge = kind in ("cover", "list") or self.open is None or not is_terminal(self.open.text)
         if kind == "paragraph" and self.open is not None and self.open.text[-1:] in "，,":
             merge = False
@@ -692,6 +702,7 @@ class _Writer:
             context.append(self.table_cell)
         elif cells[0]:
             self.table_cell = cells[0]
+        caption = _CAPTION.match(self.stack[-1].title) if self.stack else None
         path = self._path() or (self.drafts[-1].path.split("/")[0] if self.drafts else "表")
         numbered_parent = (
             self.drafts[-1] if self.drafts and self.drafts[-1].kind != "row" and self.open else None
@@ -700,6 +711,9 @@ class _Writer:
             path = numbered_parent.path
         elif self.drafts and self.drafts[-1].kind == "row" and not self.last_was_heading:
             path = self.drafts[-1].path.rsplit("/", 1)[0]
+        elif caption:
+            path = f"{self.scope.prefix}/{caption[1]}" if self.scope.prefix else caption[1]
+            path = re.sub(r"\s", "", path)
         count = self._count(path)
         label = f"{_path_name(path)}，表格第{count}行"
         draft = self._new(f"{path}/{count}", f"{path}/{count}", label, "row")
