@@ -333,14 +333,21 @@ def _follows(previous: tuple[int, ...], current: tuple[int, ...]) -> bool:
 
 
 def _headings(items: Sequence[_Item], scope: _Scope, openers: set[int]) -> set[int]:
-    """Indices of headings, inferred from form: what the format marks, ordinals, and short unfinished
-    blocks that stand between a finished paragraph and the next opener."""
+    """Indices of headings: those the format marks, ordinals, and, where the format marks none, short
+    unfinished blocks that stand between a finished paragraph and the next opener."""
     found: set[int] = set()
+    marked = sum(items[i].block.role == "heading" for i in range(scope.start, scope.end)) >= 3
     for index in range(scope.start, scope.end):
         item = items[index]
         if index in openers or item.block.role == "row":
             continue
-        if (item.block.role == "heading" and (item.heading_like or not _listed(item))) or (item.heading_like and _is_inferred_heading(items, index, scope, openers)):
+        if item.block.role == "heading":
+            is_heading = item.heading_like or not _listed(item)
+        else:
+            captions = index + 1 < scope.end and items[index + 1].block.role == "row"
+            inferable = item.heading_like and (not marked or captions or item.ordinal is not None)
+            is_heading = inferable and _is_inferred_heading(items, index, scope, openers)
+        if is_heading:
             found.add(index)
     return found
 
