@@ -36,12 +36,23 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A comparison: one row for each thing compared, one sentence (with its citation) in each cell."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Sentence, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A cited answer, or a refusal that names what is missing.
 
     ``timings`` are seconds per step; ``fingerprint`` identifies index, configuration and code.
     ``raw_text`` is what the model wrote before verification and repair (equal to the text for
     extractive answers); ``notices`` are messages for the reader (fallbacks, what is missing).
+    ``confidence`` in [0, 1] is the calibrated probability that the documents answer the question;
+    ``missing`` names what was asked for and not found; ``corrected`` marks a refusal of a premise,
+    whose sentences say what the documents do say; ``table`` repeats the sentences of a comparison.
     """
 
     question: str
@@ -54,6 +65,10 @@ class Answer:
     raw_text: str = ""
     notices: tuple[str, ...] = ()
     mode: str = "extractive"
+    confidence: float | None = None
+    missing: tuple[str, ...] = ()
+    corrected: bool = False
+    table: Table | None = None
 
     @property
     def text(self) -> str:

@@ -26,3 +26,22 @@ VERIFIER = VerifierModel(
     supported=0.5,
     partial=0.2,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalModel:
+    """A logistic model: probability that the documents answer = sigmoid(bias + sum of weight * feature)."""
+
+    bias: float
+    weights: Mapping[str, float]
+    answer: float
+
+
+REFUSAL = RefusalModel(
+    bias=-1.0,
+    weights={
+        "coverage": 5.0, "sentence": 2.0, "unknown": -4.0, "unsaid": -3.0, "rarest_unsaid": -0.5, "unmet": -3.0,
+        "kind": 1.0, "parts": 0.0, "english": 0.5, "short": -0.5,
+    },  # fmt: skip
+    answer=0.5,
+)

@@ -52,7 +52,7 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Prepared:
     """A source prepared for comparison: sentences in normal and folded form, and its facts."""
 
     normal: Normal
@@ -85,7 +85,7 @@ def verify(
     may name it. ``entailment``, where given, is averaged into the score of claims without hard findings.
     """
     claim_normal = normalise(_stripped(claim))
-    prepared = _prepare(source)
+    prepared = prepare(source)
     if not claim_normal.text.strip("。.;,!?"):
         return Verification("unsupported", 0.0, None, "空句")
     exact = _verbatim(claim_normal.text, prepared)
@@ -114,19 +114,20 @@ def _stripped(claim: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _prepare(source: str) -> _Source:
+def prepare(source: str) -> Prepared:
+    """A source cut into sentences, with its facts; the last few thousand are remembered."""
     normal = normalise(source)
     sentences = split_sentences(normal.text) or (Span(normal.text, 0, len(normal.text)),)
     folds = tuple(folded(s.text)[0] for s in sentences)
-    pairs = tuple(frozenset(_units(fold)) for fold in folds)
+    pairs = tuple(frozenset(units_of(fold)) for fold in folds)
     whole = folded(normal.text)[0]
-    return _Source(
+    return Prepared(
         normal, sentences, folds, tuple(with_year(facts(normal.text))), pairs, frozenset().union(*pairs), whole
     )
 
 
-def _units(fold: str) -> list[str]:
-    """Pairs of neighbouring characters, synonyms' marks and Latin words alone."""
+def units_of(fold: str) -> list[str]:
+    """What a folded text is compared by: neighbouring characters, synonyms' marks, Latin words."""
     found = []
     for run in re.finditer(r"[\u3400-\u9fff]+|[\ue000-\uf8ff]|[0-9a-z][0-9a-z./]*", fold):
         word = run.group()
@@ -137,7 +138,7 @@ def _units(fold: str) -> list[str]:
 _TURNED_BEFORE = re.compile(r"(?:不|未|没有|没|无|非|并非|不是|无法|不得|尚未|难以|不会|拒绝|反对|禁止|是否|如果|假如|若)$")
 
 
-def _verbatim(claim: str, source: _Source) -> tuple[int, int] | None:
+def _verbatim(claim: str, source: Prepared) -> tuple[int, int] | None:
     """Where the claim stands word for word, unless a negation stands just before the excerpt."""
     needle = claim.strip("。;,:!?. ").strip()
     bare_source, offsets = source.normal.text, source.normal
@@ -162,13 +163,13 @@ def _cuts_number(text: str, start: int, end: int) -> bool:
     return inside(start) or inside(end)
 
 
-def _clauses(claim: str, source: _Source) -> list[_Clause]:
+def _clauses(claim: str, source: Prepared) -> list[_Clause]:
     found = []
     spans = split_clauses(claim)
     for span in _joined(spans):
         fold, _ = folded(span.text)
         best, coverage = _best_sentence(fold, source)
-        anywhere = _covered(fold, source.everything)
+        anywhere = share_said(fold, source.everything)
         found.append(_Clause(span.text, span.start, best, coverage, anywhere, _weight(fold)))
     return found
 
@@ -196,7 +197,7 @@ def _weight(fold: str) -> float:
     return float(sum(1 for char in fold if char not in _SILENT))
 
 
-def _covered(fold: str, units: frozenset[str]) -> float:
+def share_said(fold: str, units: frozenset[str]) -> float:
     """The share of a clause's speaking characters that stand in a pair (or word) of the source."""
     total = said = 0.0
     for run in re.finditer(r"[\u3400-\u9fff\ue000-\uf8ff]+|[0-9a-z][0-9a-z./]*", fold):
@@ -214,19 +215,19 @@ def _covered(fold: str, units: frozenset[str]) -> float:
     return said / total if total else 1.0
 
 
-def _best_sentence(fold: str, source: _Source) -> tuple[int, float]:
+def _best_sentence(fold: str, source: Prepared) -> tuple[int, float]:
     """The sentence that covers most of the clause; a neighbour may lend words at a small discount."""
     best, best_value = 0, -1.0
     for i, units in enumerate(source.pairs):
-        value = _covered(fold, units)
+        value = share_said(fold, units)
         if value > best_value + 1e-9:
             best, best_value = i, value
     near = source.pairs[max(0, best - 1) : best + 2]
-    helped = _covered(fold, frozenset().union(*near))
+    helped = share_said(fold, frozenset().union(*near))
     return best, best_value + 0.7 * (helped - best_value)
 
 
-def _findings(claim: str, clauses: Sequence[_Clause], source: _Source, context: str) -> list[Finding]:
+def _findings(claim: str, clauses: Sequence[_Clause], source: Prepared, context: str) -> list[Finding]:
     findings = list(_fact_findings(claim, clauses, source, context))
     for clause in clauses:
         if clause.coverage < 0.35:
@@ -242,7 +243,7 @@ def _clause_of(fact: Fact, clauses: Sequence[_Clause]) -> _Clause:
     return next((c for c in reversed(clauses) if c.start <= fact.start), clauses[0])
 
 
-def _fact_findings(claim: str, clauses: Sequence[_Clause], source: _Source, context: str) -> list[Finding]:
+def _fact_findings(claim: str, clauses: Sequence[_Clause], source: Prepared, context: str) -> list[Finding]:
     known = facts(context) if context else ()
     findings = []
     claimed = facts(claim)
@@ -260,7 +261,7 @@ def _fact_findings(claim: str, clauses: Sequence[_Clause], source: _Source, cont
     return findings
 
 
-def _said(fact: Fact, source: _Source) -> bool:
+def _said(fact: Fact, source: Prepared) -> bool:
     """A name that the pattern cut otherwise in the source but that stands there all the same."""
     if fact.kind in ("title", "latin", "body", "state"):
         return fact.text.strip('《》"') in source.normal.text or folded(fact.text.strip('《》"'))[0] in source.folded
@@ -269,7 +270,7 @@ def _said(fact: Fact, source: _Source) -> bool:
     return False
 
 
-def _counted(fact: Fact, source: _Source) -> bool:
+def _counted(fact: Fact, source: Prepared) -> bool:
     """Whether a number of things is the length of a list in the source (四项职能 of (a) to (d))."""
     if fact.kind != "number" or fact.value[2] != "thing" or fact.value[0] != fact.value[1]:
         return False
@@ -286,7 +287,7 @@ def _counted(fact: Fact, source: _Source) -> bool:
     return number in counts
 
 
-def _missing(fact: Fact, clause: _Clause, source: _Source) -> Finding:
+def _missing(fact: Fact, clause: _Clause, source: Prepared) -> Finding:
     """A fact of the claim that the source does not state: contradicted where it states another."""
     sentence = source.sentences[clause.sentence]
     rivals = [f for f in source.facts if f.kind == fact.kind and sentence.start <= f.start < sentence.end]
@@ -302,7 +303,7 @@ def _missing(fact: Fact, clause: _Clause, source: _Source) -> Finding:
 _ANCHORS = frozenset({"date", "session", "resolution", "symbol", "state", "body", "article"})
 
 
-def _crossed(claimed: Sequence[Fact], source: _Source) -> list[Finding]:
+def _crossed(claimed: Sequence[Fact], source: Prepared) -> list[Finding]:
     """Pairs of facts that both stand in the source but are bound to other partners there."""
     findings = []
     for fact in claimed:
@@ -316,7 +317,7 @@ def _crossed(claimed: Sequence[Fact], source: _Source) -> list[Finding]:
     return findings[:1]
 
 
-def _swapped(fact: Fact, anchor: Fact, source: _Source) -> bool:
+def _swapped(fact: Fact, anchor: Fact, source: Prepared) -> bool:
     """Whether every mention of the fact stands nearer to a rival of the anchor, and the other way round."""
     places = [f for f in source.facts if agrees(fact, f)]
     anchors = [f for f in source.facts if agrees(anchor, f)]
@@ -348,7 +349,7 @@ _FEATURE_OF = {
 }  # fmt: skip
 
 
-def _features(claim: str, clauses: Sequence[_Clause], findings: Sequence[Finding], source: _Source) -> dict[str, float]:
+def _features(claim: str, clauses: Sequence[_Clause], findings: Sequence[Finding], source: Prepared) -> dict[str, float]:
     total = sum(c.weight for c in clauses) or 1.0
     values = dict.fromkeys(FEATURES, 0.0)
     values["uncovered"] = 1 - sum(c.weight * c.coverage for c in clauses) / total
@@ -383,7 +384,7 @@ def _verdict(
     return "unsupported"
 
 
-def _span(clauses: Sequence[_Clause], source: _Source) -> tuple[int, int] | None:
+def _span(clauses: Sequence[_Clause], source: Prepared) -> tuple[int, int] | None:
     chosen = [c for c in clauses if c.coverage >= 0.4]
     if not chosen:
         return None

@@ -1,0 +1,226 @@
+"""The chain: a question (and what was said before) becomes a cited answer or an honest no."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from answer.answers import Answer, Citation, Sentence
+from answer.calibration import REFUSAL, VERIFIER
+from answer.conversation import SmallTalk, Standalone, Turn, small_talk, standalone
+from answer.evidence import Searchable
+from answer.extractive import Extraction, extract
+from answer.prompts import CANNOT_ANSWER, CANNOT_ANSWER_EN, Lang, message
+from answer.questions import Question, read_question
+from answer.refusal import Decision, decide
+from index.hits import Hit
+from index.query import Filters
+
+if TYPE_CHECKING:
+    from answer.llm import LLM
+
+HITS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One step of a streamed answer: a status text, a verified sentence, or the whole answer at the end."""
+
+    kind: Literal["status", "sentence", "answer"]
+    status: str = ""
+    sentence: Sentence | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What has been found out about a question before anything is written."""
+
+    question: str
+    standalone: Standalone
+    read: Question
+    hits: tuple[Hit, ...]
+    extraction: Extraction
+    decision: Decision
+    timings: Mapping[str, float]
+    lang: Lang
+
+
+class Answerer:
+    """Answers questions from an index; extractive without ``llm``, else written by the model and verified.
+
+    ``lang`` is the language of frames, refusals and notices; a question in English is framed in English
+    in any case. Safe to share between threads: it keeps no state between questions.
+    """
+
+    def __init__(self, index: Searchable, *, llm: LLM | None = None, lang: Lang = "zh", k: int = HITS) -> None:
+        self.index = index
+        self.llm = llm
+        self.lang: Lang = lang
+        self.k = k
+
+    def answer(self, question: str, history: Sequence[Turn] = (), *, filters: Filters | None = None) -> Answer:
+        """The cited answer to a question, or a refusal that names what is missing; never raises for any text."""
+        final: Answer | None = None
+        for event in self.stream(question, history, filters=filters):
+            final = event.answer or final
+        if final is None:
+            raise RuntimeError("The stream ended without an answer; this is a fault of the program.")
+        return final
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, filters: Filters | None = None
+    ) -> Iterator[StreamEvent]:
+        """The same answer step by step; every sentence has been verified when it comes out."""
+        talk = small_talk(question)
+        if talk is not None:
+            yield StreamEvent("answer", answer=self._small(question, talk))
+            return
+        yield StreamEvent("status", status="searching")
+        work = self._work(question, history, filters)
+        if self.llm is not None and work.hits and work.decision.premise is None:
+            from answer.generation import generate
+
+            yield from generate(self, work)
+            return
+        answer = self.extractive(work)
+        for sentence in answer.sentences:
+            yield StreamEvent("sentence", sentence=sentence)
+        yield StreamEvent("answer", answer=answer)
+
+    def fingerprint(self) -> str:
+        """Index, configuration and code version in one short string."""
+        model = self.llm.name if self.llm is not None else "extractive"
+        digest = hashlib.sha256(f"{model} {self.k} {VERIFIER} {REFUSAL} {_code_version()}".encode()).hexdigest()
+        return f"{self.index.fingerprint}-{digest[:12]}"
+
+    def _work(self, question: str, history: Sequence[Turn], filters: Filters | None) -> _Work:
+        clock = _Clock()
+        alone = self._standalone(question, history)
+        read = read_question(alone.text)
+        lang: Lang = "en" if read.lang == "en" else self.lang
+        clock.lap("understand")
+        hits = tuple(self.index.search(alone.text, self.k, filters=filters))
+        part_hits = {}
+        if len(read.parts) > 1:
+            part_hits = {i: self.index.search(part.text, self.k, filters=filters) for i, part in enumerate(read.parts)}
+        clock.lap("search")
+        extraction = extract(self.index, read, hits, part_hits)
+        clock.lap("extract")
+        decision = decide(self.index, read, extraction)
+        clock.lap("decide")
+        return _Work(question, alone, read, hits, extraction, decision, clock.laps, lang)
+
+    def _standalone(self, question: str, history: Sequence[Turn]) -> Standalone:
+        if self.llm is not None and history:
+            rewritten = self.llm.rewrite(question, [(turn.question, turn.answer) for turn in history])
+            if rewritten:
+                return Standalone(rewritten, rewritten != question)
+        return standalone(question, history)
+
+    def extractive(self, work: _Work, notices: Sequence[str] = ()) -> Answer:
+        """The answer without a model: verbatim sentences, a correction, or a refusal."""
+        notices = (*self._followed(work), *notices)
+        if work.decision.premise is not None:
+            return self._correction(work, notices)
+        if not work.decision.answer:
+            return self.refusal(work, notices)
+        sentences = work.extraction.sentences
+        if work.lang == "en":
+            sentences = tuple(_framed(s) for s in sentences)
+        return self.made(work, sentences, notices=notices)
+
+    def made(
+        self,
+        work: _Work,
+        sentences: Sequence[Sentence],
+        *,
+        refused: bool = False,
+        corrected: bool = False,
+        notices: Sequence[str] = (),
+        raw_text: str | None = None,
+        mode: str = "extractive",
+        timings: Mapping[str, float] | None = None,
+    ) -> Answer:
+        """An answer from its sentences, with everything that is known about the question filled in."""
+        text = "".join(s.text for s in sentences)
+        return Answer(
+            question=work.question,
+            sentences=tuple(sentences),
+            refused=refused,
+            hits=work.hits,
+            standalone_question=work.standalone.text,
+            fingerprint=self.fingerprint(),
+            timings={**work.timings, **(timings or {})},
+            raw_text=text if raw_text is None else raw_text,
+            notices=tuple(notices),
+            mode=mode,
+            confidence=work.decision.confidence,
+            missing=work.decision.missing if refused else (),
+            corrected=corrected,
+            table=work.extraction.table if not refused else None,
+        )
+
+    def refusal(self, work: _Work, notices: Sequence[str] = ()) -> Answer:
+        """An honest no: the refusal phrase, what is missing, and the nearest paragraphs as a notice."""
+        lang = work.lang
+        text = CANNOT_ANSWER if lang == "zh" else CANNOT_ANSWER_EN
+        if work.decision.missing:
+            mark = "、".join(f"“{word}”" for word in work.decision.missing)
+            text += message("missing", lang, missing=mark)
+        near = "；".join(self._label(hit) for hit in work.hits[:3])
+        extra = (message("nearest", lang, nearest=near),) if near else ()
+        return self.made(work, (Sentence(text, (), "unsupported"),), refused=True, notices=(*notices, *extra))
+
+    def _correction(self, work: _Work, notices: Sequence[str]) -> Answer:
+        lead = Sentence(message("correction", work.lang), (), "supported")
+        sentences = (lead, *work.extraction.sentences)
+        return self.made(work, sentences, refused=True, corrected=True, notices=notices)
+
+    def _followed(self, work: _Work) -> tuple[str, ...]:
+        return (message("followup", work.lang, question=work.standalone.text),) if work.standalone.followed else ()
+
+    def _label(self, hit: Hit) -> str:
+        return self.index.document(hit.paragraph.doc_id).cite(hit.paragraph)
+
+    def _small(self, question: str, talk: SmallTalk) -> Answer:
+        lang: Lang = "en" if question.isascii() and question.strip() else self.lang
+        values = {"documents": len(self.index.documents), "paragraphs": len(self.index.paragraphs)}
+        text = message(talk, lang, **(values if talk == "abilities" else {}))
+        return Answer(
+            question, (Sentence(text, (), "supported"),), False, (), question, self.fingerprint(), {}, text, (), "reply"
+        )
+
+
+def _framed(sentence: Sentence) -> Sentence:
+    """An English frame around the Chinese quotation with its pinpoint."""
+    citation: Citation = sentence.citations[0]
+    lead = message("frame_en", "en", label=citation.label)
+    return Sentence(f"{lead}“{sentence.text.strip('“”')}” ", sentence.citations, sentence.verdict)
+
+
+class _Clock:
+    """Seconds per step."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round(now - self._last, 6)
+        self._last = now
+
+
+@lru_cache(maxsize=1)
+def _code_version() -> str:
+    """A hash of the answer stage's own source files."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

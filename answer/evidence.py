@@ -1,0 +1,301 @@
+"""How well retrieved sentences speak to a question: one comparable score per sentence.
+
+Units of the question are weighed by their rarity among the paragraphs; a unit counts fully where the
+sentence says it, less where only the headings, the document's title, or the rest of the paragraph do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from answer.facts import Fact, agrees, facts
+from answer.questions import Part, Question, content_units
+from answer.sentences import Span, normalise
+from answer.synonyms import folded
+from answer.verify import prepare, units_of
+from index.hits import Hit
+from index.query import Filters
+from index.thesaurus import Expansion
+from ingest import Document, Paragraph
+
+SAMPLE = 3000  # paragraphs counted for rarity; more change the weights no longer
+IN_CONTEXT, IN_PARAGRAPH, BY_EXPANSION = 0.75, 0.55, 0.8
+
+
+class Searchable(Protocol):
+    """The part of ``index.retrieval.Index`` that answering needs."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]: ...
+    @property
+    def paragraphs(self) -> tuple[Paragraph, ...]: ...
+    @property
+    def fingerprint(self) -> str: ...
+    def search(self, query: str, k: int = 10, *, filters: Filters | None = None) -> list[Hit]: ...
+    def paragraph(self, paragraph_id: str) -> Paragraph: ...
+    def document(self, doc_id: str) -> Document: ...
+    def neighbours(self, paragraph_id: str, n: int = 1) -> list[Paragraph]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """Inverse document frequency of units: ``log((1 + n) / (1 + df))``."""
+
+    counts: Mapping[str, int]
+    size: int
+
+    def __call__(self, unit: str) -> float:
+        return math.log((1 + self.size) / (1 + self.counts.get(unit, 0))) + 0.1
+
+    def known(self, unit: str) -> bool:
+        """Whether any paragraph counted holds the unit."""
+        return unit in self.counts
+
+
+_RARITIES: dict[str, Rarity] = {}
+
+
+def rarity(index: Searchable) -> Rarity:
+    """The rarity of units in the index, counted once per fingerprint."""
+    if index.fingerprint not in _RARITIES:
+        paragraphs = index.paragraphs
+        step = max(1, len(paragraphs) // SAMPLE)
+        sample = paragraphs[::step]
+        counts: Counter[str] = Counter()
+        for paragraph in sample:
+            counts.update(prepare(paragraph.text).everything | context_units(*paragraph.section))
+        if len(_RARITIES) > 8:
+            _RARITIES.clear()
+        _RARITIES[index.fingerprint] = Rarity(counts, len(sample))
+    return _RARITIES[index.fingerprint]
+
+
+@lru_cache(maxsize=8192)
+def context_units(*texts: str) -> frozenset[str]:
+    """Units of headings or of a document's title."""
+    return frozenset(unit for text in texts for unit in units_of(folded(normalise(text).text)[0]))
+
+
+@lru_cache(maxsize=1024)
+def about(document: Document) -> str:
+    """What a document says of itself: title, symbol, session, date."""
+    return " ".join(part for part in (document.title, document.symbol, document.session, document.date) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A name in the question and what else it may be called in the documents."""
+
+    units: tuple[str, ...]
+    terms: tuple[tuple[str, float], ...]  # normal form, trust
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question ready for matching: its weighted units and the concepts it names."""
+
+    question: Question
+    part: Part
+    weights: Mapping[str, float]
+    concepts: tuple[Concept, ...]
+    missing: tuple[str, ...]  # units that no paragraph and no expansion knows
+
+    @property
+    def total(self) -> float:
+        """The sum of all weights."""
+        return sum(self.weights.values()) or 1.0
+
+
+def expansions_of(index: Searchable, text: str) -> Sequence[Expansion]:
+    """The index's other names for what the text names; none where the index offers no thesaurus."""
+    expand = getattr(index, "expansions", None)
+    return tuple(expand(text)) if expand is not None else ()
+
+
+def ask(index: Searchable, question: Question, part: Part) -> Ask:
+    """Weigh the units of one part of a question by their rarity in the index."""
+    rare = rarity(index)
+    units = content_units(part.text)
+    groups: dict[str, list[tuple[str, float]]] = {}
+    for expansion in expansions_of(index, part.text):
+        groups.setdefault(expansion.matched, []).append((normalise(expansion.term).text, expansion.weight))
+    concepts = tuple(
+        Concept(tuple(units_of(folded(normalise(matched).text)[0])), tuple(terms)) for matched, terms in groups.items()
+    )
+    weights = {unit: rare(unit) for unit in units}
+    if question.lang == "en":
+        weights = {unit: weight for unit, weight in weights.items() if not _english_only(unit, rare)}
+    for concept in concepts:
+        for unit in concept.units:
+            weights.setdefault(unit, 1.5)
+    helped = {unit for concept in concepts for unit in concept.units}
+    missing = tuple(u for u in units if not rare.known(u) and u not in helped)
+    return Ask(question, part, weights, concepts, missing)
+
+
+def _english_only(unit: str, rare: Rarity) -> bool:
+    return unit.isascii() and unit.isalpha() and not rare.known(unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a retrieved paragraph and how well it speaks to the question.
+
+    ``said`` holds, for each unit of the question, the share (0 to 1) with which sentence, paragraph or
+    context say it; ``own`` the units the sentence says itself.
+    """
+
+    hit: Hit
+    position: int
+    span: Span  # offsets into the paragraph's text
+    normal: str
+    score: float
+    coverage: float
+    own: frozenset[str]
+    said: Mapping[str, float]
+    kind_fits: float
+    retrieval: float
+
+    @property
+    def paragraph(self) -> Paragraph:
+        """The paragraph the sentence stands in."""
+        return self.hit.paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How the parts of a sentence's score are weighed; fitted on the development questions."""
+
+    sentence: float = 1.0
+    coverage: float = 0.9
+    retrieval: float = 1.0
+    kind: float = 0.35
+    facts: float = 0.5
+    long: float = 0.12
+
+
+WEIGHTS = Weights()
+
+
+def candidates(index: Searchable, asked: Ask, hits: Sequence[Hit], weights: Weights = WEIGHTS) -> list[Candidate]:
+    """All sentences of the hits, best first."""
+    if not hits:
+        return []
+    top, low = hits[0].score, min(hit.score for hit in hits)
+    found = []
+    for hit in hits:
+        retrieval = (hit.score - low) / (top - low) if top > low else 1.0
+        found.extend(_of_paragraph(index, asked, hit, retrieval, weights))
+    return sorted(found, key=lambda c: (-c.score, c.hit.rank, c.position))
+
+
+def _of_paragraph(
+    index: Searchable, asked: Ask, hit: Hit, retrieval: float, weights: Weights
+) -> Iterable[Candidate]:
+    paragraph = hit.paragraph
+    document = index.document(paragraph.doc_id)
+    prepared = prepare(paragraph.text)
+    context = context_units(*paragraph.section) | context_units(about(document))
+    agreed = fact_agreement(asked.question, paragraph, document)
+    for position, sentence in enumerate(prepared.sentences):
+        own = prepared.pairs[position]
+        said = _said(asked, own, sentence.text, prepared.everything, prepared.normal.text, context)
+        whole = sum(asked.weights[u] * share for u, share in said.items()) / asked.total
+        itself = sum(w for u, w in asked.weights.items() if u in own) / asked.total
+        fits = kind_fit(asked, sentence.text)
+        start, end = prepared.normal.original(sentence.start, sentence.end)
+        score = (
+            weights.sentence * itself
+            + weights.coverage * whole
+            + weights.retrieval * retrieval
+            + weights.kind * fits
+            + weights.facts * (agreed - 1)
+            - weights.long * max(0.0, len(sentence.text) - 160) / 160
+        )
+        yield Candidate(
+            hit, position, Span(paragraph.text[start:end], start, end), sentence.text, score, whole,
+            frozenset(u for u in asked.weights if u in own), said, fits, retrieval,
+        )  # fmt: skip
+
+
+def _said(
+    asked: Ask, own: frozenset[str], sentence: str, everything: frozenset[str], text: str, context: frozenset[str]
+) -> dict[str, float]:
+    said = {
+        unit: 1.0 if unit in own else IN_CONTEXT if unit in context else IN_PARAGRAPH if unit in everything else 0.0
+        for unit in asked.weights
+    }
+    for concept in asked.concepts:
+        trust = max((t for term, t in concept.terms if term in sentence), default=0.0)
+        trust = max(trust, IN_PARAGRAPH * max((t for term, t in concept.terms if term in text), default=0.0))
+        for unit in concept.units:
+            if unit in said:
+                said[unit] = max(said[unit], min(1.0, trust + 0.1) if trust else 0.0)
+    return said
+
+
+_CONSTRAINTS = frozenset({"date", "session", "resolution", "symbol", "article", "state"})
+
+
+def known_facts(paragraph: Paragraph, document: Document) -> tuple[Fact, ...]:
+    """Facts of a paragraph with those of its headings and its document's own description."""
+    context = normalise(f"{about(document)} {' '.join(paragraph.section)}").text
+    return (*prepare(paragraph.text).facts, *_facts_of(context))
+
+
+@lru_cache(maxsize=8192)
+def _facts_of(text: str) -> tuple[Fact, ...]:
+    return facts(text)
+
+
+def unmet_facts(question: Question, paragraph: Paragraph, document: Document) -> list[Fact]:
+    """Years, sessions, references and states the question names that paragraph and document do not."""
+    known = known_facts(paragraph, document)
+    whole = prepare(paragraph.text).normal.text
+    return [
+        fact
+        for fact in question.facts
+        if fact.kind in _CONSTRAINTS and not any(agrees(fact, other) for other in known) and fact.text not in whole
+    ]
+
+
+def fact_agreement(question: Question, paragraph: Paragraph, document: Document) -> float:
+    """The share of the question's stated facts that the paragraph or its document confirm; 1 without any."""
+    stated = [fact for fact in question.facts if fact.kind in _CONSTRAINTS]
+    if not stated:
+        return 1.0
+    return 1 - len(unmet_facts(question, paragraph, document)) / len(stated)
+
+
+def new_facts(question: Question, text: str, kind: str) -> list[Fact]:
+    """Facts of one kind in a text (normal form) that the question does not state itself."""
+    stated = [fact for fact in question.facts if fact.kind == kind]
+    return [f for f in _facts_of(text) if f.kind == kind and not any(agrees(f, s) for s in stated)]
+
+
+def kind_fit(asked: Ask, sentence: str) -> float:
+    """1 where the sentence holds the kind of thing asked for, 0 where not, 0.5 where that cannot be seen."""
+    question, kinds = asked.question, asked.part.kinds
+    wanted = {"when": "date", "how_many": "number", "resolution": "resolution", "symbol": "symbol", "article": "article", "session": "session"}
+    for kind, fact in wanted.items():
+        if kind in kinds:
+            found = new_facts(question, sentence, fact)
+            if kind == "how_many" and asked.part.noun and found:
+                return 1.0 if any(asked.part.noun[:2] in sentence[f.start : f.end + 8] for f in found) else 0.6
+            return 1.0 if found else 0.0
+    if "where" in kinds:
+        return 1.0 if new_facts(question, sentence, "state") else 0.2
+    if "list" in kinds:
+        return 1.0 if sentence.count("、") >= 2 or "(a)" in sentence or sentence.count(";") >= 2 else 0.4
+    if "why" in kinds:
+        return 1.0 if any(w in sentence for w in ("因为", "由于", "旨在", "以便", "目的", "鉴于", "从而", "为了", "以期", "因此", "以避免")) else 0.4
+    if "title" in kinds:
+        return 1.0 if '"' in sentence or "《" in sentence else 0.3
+    return 0.5
+
+

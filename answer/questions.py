@@ -1,0 +1,113 @@
+"""What a question asks for: kinds of answer, its parts, its facts, and the units it is matched by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from answer.facts import Fact, facts
+from answer.sentences import normalise
+from answer.synonyms import folded
+from answer.verify import units_of
+from index.query import parse_query
+from index.tokens import without_question_words
+
+_ASKS = re.compile(
+    r"什么|哪|谁|何时|何地|何人|何处|为何|如何|怎么|怎样|多少|几[个名次项届份种位家月号年]|是否|有没有|是不是|能否|可否|吗|呢|多久|多大|吗$|列出|列举|比较|说明|介绍"
+)
+_KIND_WORDS: tuple[tuple[str, str], ...] = (
+    ("when", r"什么时候|何时|哪一?[年天日月]|几月|几号|什么时间|何年|哪些?日期|日期|哪段时间|期限|截至(?:何时|哪)|起止|时间是"),
+    ("where", r"哪里|哪儿|何地|何处|在哪(?!些|个|一)|什么地方|哪个城市|哪座城市|地点"),
+    ("how_many", r"多少|几[个名次项份届种家位场国所]|数量|总数|百分之几|比例|人数|规模"),
+    ("who", r"谁|哪一?位|何人|哪一?个(?:国家|机构|组织|部门|单位|办公室)|哪国|由哪"),
+    ("why", r"为什么|为何|为啥|何以|什么原因|原因|理由|目的|旨在|意图"),
+    ("resolution", r"哪一?[项个份号](?:决议|决定)|第几号(?:决议|决定)|决议编号|什么决议|哪些决议"),
+    ("symbol", r"文号|哪一?[份个](?:文件|背景文件|报告)|文件编号|symbol|document number"),
+    ("article", r"哪一?[条款章]|第几[条款章]|哪些条款|什么条款"),
+    ("session", r"第几[次届]|哪一?[次届](?:会议|届会)?"),
+    ("list", r"哪些|哪几|有什么|包括什么|列出|列举|几类|分别|哪[三四五六七八九十两]"),
+    ("title", r"题为什么|题目|标题|名称是|叫什么|什么名称|主题是什么|题为何"),
+    ("yes_no", r"是否|是不是|有没有|有无|能否|可否|吗$"),
+    ("how", r"如何|怎么|怎样|方式|途径|通过什么"),
+    ("compare", r"比较|对比|区别|不同之?处|异同|有何不同|有什么不同|相比|变化|差异"),
+)  # fmt: skip
+_KIND_PATTERNS = [(kind, re.compile(pattern)) for kind, pattern in _KIND_WORDS]
+_POLITE = re.compile(r"请问|请告诉我|告诉我|我想知道|我想了解|想问一下|想请教|麻烦|谢谢|请(?=列出|列举|说明|介绍|比较|简述|概述|总结)|根据(?:这些|上述)?文件|按照文件|文件里|文件中|报告里|报告中|文件上")
+_ASKED_NOUN = re.compile(r"(?:多少|几)(?:个|名|位|项|份|次|届|种|家|场|所|篇|类|条)?(?:不同的|成员)?([\u4e00-\u9fff]{0,4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing asked: its text, the kinds of answer that fit, and the noun after 多少 or 几."""
+
+    text: str
+    kinds: tuple[str, ...]
+    noun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question read.
+
+    ``units`` are what it is matched by (folded character pairs, synonyms, Latin words), question words
+    left out; ``facts`` are dates, sessions, numbers, names and references it states itself.
+    """
+
+    text: str
+    normal: str
+    lang: str
+    kinds: tuple[str, ...]
+    parts: tuple[Part, ...]
+    facts: tuple[Fact, ...]
+    units: tuple[str, ...]
+
+    def wants(self, *kinds: str) -> bool:
+        """Whether one of the kinds of answer is asked for."""
+        return any(kind in self.kinds for kind in kinds)
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    found = [kind for kind, pattern in _KIND_PATTERNS if pattern.search(text)]
+    return tuple(found) or ("what",)
+
+
+def content_units(text: str) -> tuple[str, ...]:
+    """The units of a question's content, each once, in order."""
+    bare = without_question_words(_POLITE.sub(" ", text))
+    found: list[str] = []
+    for piece in bare.split():
+        found.extend(units_of(folded(normalise(piece).text)[0]))
+    return tuple(dict.fromkeys(found))
+
+
+def _parts(text: str) -> Iterable[Part]:
+    """The pieces that ask something; a piece that asks nothing gives its words to the next."""
+    pieces = re.split(r"[?？!。;；]|[,，](?=[^,，]*(?:什么|哪|谁|何时|何地|多少|几|如何|怎|是否|为何))", text)
+    pending = ""
+    for piece in pieces:
+        piece = piece.strip(" ,，")
+        if not piece:
+            continue
+        if not _ASKS.search(piece):
+            pending = f"{pending}{piece}，"
+            continue
+        noun = _ASKED_NOUN.search(piece)
+        yield Part(pending + piece, _kinds(piece), noun[1] if noun else "")
+        pending = ""
+    if pending:
+        yield Part(pending.strip("，"), _kinds(pending))
+
+
+@lru_cache(maxsize=1024)
+def read_question(text: str) -> Question:
+    """Read a question; never fails. Facts and units are in the normal form of ``answer.sentences``."""
+    asked = parse_query(text)
+    normal = normalise(_POLITE.sub("", text)).text
+    parts = tuple(_parts(normal))[:4] or (Part(normal, ("what",)),)
+    kinds = tuple(dict.fromkeys(kind for part in parts for kind in part.kinds))
+    if asked.language == "en":
+        kinds = (asked.answer_kind,)
+        parts = (Part(normal, kinds),)
+    return Question(text, normal, asked.language, kinds, parts, facts(normal), content_units(normal))
