@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from eval.metrics_answers import normalise
 from eval.records import Statement
 
-Supports = Callable[[str, str], bool]  # (source text, sentence) -> does the source support the sentence
+Supports = Callable[[Sequence[str], str], bool]  # (paragraph ids, sentence) -> do they support it together
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,19 @@ def needs_source(sentence: str) -> bool:
     return len(text) >= 6 and text[-1] not in "?:"
 
 
+def claim(statement: Statement) -> str:
+    """What the sentence claims: a frame that names a cited pinpoint before a quotation is taken off.
+
+    ``The documents say (CAC/COSP/2017/4，第12段): “…”`` claims what stands between the quotation marks.
+    """
+    text = statement.text.strip()
+    for citation in statement.citations:
+        if citation.label and citation.label in text:
+            quotation = re.fullmatch(r"[^“]*“(.+)”\s*", text, re.S)
+            return quotation[1] if quotation else text.replace(citation.label, "")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Alce:
     """ALCE figures of one answer; ``recall_needed`` is over the sentences that need a source."""
@@ -60,7 +73,7 @@ class Alce:
     precision: float
 
 
-def alce(statements: Sequence[Statement], texts: Mapping[str, str], supports: Supports) -> Alce:
+def alce(statements: Sequence[Statement], known: Collection[str], supports: Supports) -> Alce:
     """Citation recall and precision of Gao et al. 2023, with three faults of the public script mended.
 
     Recall = share of sentences with Ci ≠ ∅ and φ(∪Ci, si). A citation c is irrelevant iff not φ(c, si)
@@ -72,27 +85,19 @@ def alce(statements: Sequence[Statement], texts: Mapping[str, str], supports: Su
     right = total = 0
     for statement in statements:
         ids = list(dict.fromkeys(citation.paragraph_id for citation in statement.citations))
-        known = [identifier for identifier in ids if identifier in texts]
+        existing = [identifier for identifier in ids if identifier in known]
         total += len(ids)
-        supported = bool(known) and supports(_joined(known, texts), statement.text)
+        supported = bool(existing) and supports(existing, claim(statement))
         supported_flags.append(supported)
         if supported:
-            right += sum(not _irrelevant(one, known, statement.text, texts, supports) for one in known)
+            right += sum(not _irrelevant(one, existing, claim(statement), supports) for one in existing)
     needed = [flag for flag, item in zip(supported_flags, statements, strict=True) if needs_source(item.text)]
     return Alce(_share(supported_flags), _share(needed), right / total if total else 0.0)
 
 
-def _irrelevant(
-    one: str, known: Sequence[str], sentence: str, texts: Mapping[str, str], supports: Supports
-) -> bool:
-    others = [identifier for identifier in known if identifier != one]
-    if not others or supports(texts[one], sentence):
-        return False
-    return supports(_joined(others, texts), sentence)
-
-
-def _joined(ids: Iterable[str], texts: Mapping[str, str]) -> str:
-    return "\n".join(texts[identifier] for identifier in ids)
+def _irrelevant(one: str, cited: Sequence[str], sentence: str, supports: Supports) -> bool:
+    others = [identifier for identifier in cited if identifier != one]
+    return bool(others) and not supports([one], sentence) and supports(others, sentence)
 
 
 def _share(flags: Sequence[bool]) -> float:
@@ -141,7 +146,7 @@ def figure_agreement(statements: Sequence[Statement], texts: Mapping[str, str]) 
     """
     flags = []
     for statement in statements:
-        found = figures(statement.text)
+        found = figures(claim(statement))
         if found:
             cited = " ".join(texts.get(citation.paragraph_id, "") for citation in statement.citations)
             flags.append(found <= figures(cited))

@@ -120,27 +120,11 @@ def _statement(item: Mapping[str, Any]) -> Statement:
 
 
 def from_answer(identifier: str, answer: Answer, seconds: float, retrieved: Sequence[str] = ()) -> Record:
-    """The record of an answer of this project."""
-    return Record(
-        id=identifier,
-        text=answer.text,
-        refused=answer.refused,
-        statements=tuple(
-            Statement(
-                sentence.text,
-                tuple(Cited(item.paragraph_id, item.quote, item.label) for item in sentence.citations),
-                sentence.verdict,
-            )
-            for sentence in answer.sentences
-        ),
-        hits=from_hits(answer.hits),
-        retrieved=tuple(retrieved),
-        raw_text=answer.raw_text,
-        seconds=seconds,
-        timings=dict(answer.timings),
-        mode=answer.mode,
-        standalone_question=answer.standalone_question,
-    )
+    """The record of an answer of this project, through the contract line that others write too."""
+    from answer.export import contract
+
+    row = contract(identifier, answer)
+    return from_json({**row, "seconds": seconds, "retrieved": list(retrieved)})
 
 
 def from_hits(hits: Sequence[Hit]) -> tuple[tuple[str, float], ...]:

@@ -18,8 +18,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from answer.answers import Answer
 from eval import records
@@ -42,25 +43,12 @@ from eval.records import Record
 from eval.score import Passages, score_all
 from eval.significance import SEED
 from eval.summary import summarise
-from index.hits import Hit
-from ingest import Document, Paragraph
+
+if TYPE_CHECKING:
+    from answer.evidence import Searchable
 
 SETTINGS = ("ENCODER", "RERANKER", "LLM_MODEL", "LLM_BASE_URL")
 DEPTH = 20  # how deep the retrieval measures look
-
-
-class Searcher(Protocol):
-    """What the evaluation needs of an index."""
-
-    @property
-    def documents(self) -> tuple[Document, ...]: ...
-    @property
-    def paragraphs(self) -> tuple[Paragraph, ...]: ...
-    @property
-    def fingerprint(self) -> str: ...
-    def search(self, query: str, k: int = 10) -> list[Hit]:
-        """The k best paragraphs for the query."""
-        ...
 
 
 AnswerFunction = Callable[[str, Sequence[Exchange]], Answer]
@@ -99,7 +87,7 @@ def run(options: RunOptions) -> dict[str, Any]:
     answer = None if options.retrieval_only else answerer(index)
     outputs = collect(questions, index, answer, options.out / "answers.jsonl", options.k)
     passages = Passages.of(index.documents, index.paragraphs)
-    supports = None if options.retrieval_only else verifier()
+    supports = None if options.retrieval_only else verifier(passages)
     return finish(
         options.out, questions, outputs, passages, index, supports, answers=not options.retrieval_only
     )
@@ -121,7 +109,7 @@ def select(questions: Sequence[Question], options: RunOptions) -> list[Question]
     return chosen
 
 
-def open_index(options: RunOptions) -> Searcher:
+def open_index(options: RunOptions) -> Searchable:
     """The saved index, or one built from the documents and kept in the run folder."""
     from index.retrieval import Index
 
@@ -153,15 +141,16 @@ def read_documents(options: RunOptions) -> Any:
     return load_documents(paths, progress=True)
 
 
-def answerer(index: Searcher) -> AnswerFunction:
+def answerer(index: Searchable) -> AnswerFunction:
     """This project's answerer over the index, as a function of question and history."""
-    from answer.answerer import Answerer, Turn
+    from answer.answerer import Answerer
+    from answer.conversation import Turn
 
     built: dict[str, Any] = {}
 
     def answer(question: str, history: Sequence[Exchange]) -> Answer:
-        if not built:
-            built["answerer"] = Answerer(index)
+        if not built:  # opened by the first question, so that a finished run is scored without it
+            built["answerer"] = Answerer(index, llm=language_model())
         turns = [Turn(turn.question, turn.answer) for turn in history]
         result: Answer = built["answerer"].answer(question, turns)
         return result
@@ -169,15 +158,46 @@ def answerer(index: Searcher) -> AnswerFunction:
     return answer
 
 
-def verifier() -> Supports:
-    """φ of the ALCE measures: this project's verifier, "partial" not counting as support."""
+def language_model() -> Any:
+    """The configured chat model, or None for extractive answers.
+
+    :raises QuestionError: when one is configured and cannot be used.
+    """
+    from answer.settings import llm_settings
+
+    settings = llm_settings()
+    if not settings.wanted:
+        return None
+    from answer.llm import LLMUnavailable, open_llm
+
+    try:
+        return open_llm(settings)
+    except LLMUnavailable as error:
+        raise QuestionError(str(error)) from error
+
+
+def verifier(passages: Passages) -> Supports:
+    """φ of the ALCE measures: this project's verifier, "partial" not counting as support.
+
+    A sentence may also name what stands in the title, date and headings of the cited paragraphs.
+    """
     from answer.verify import verify
 
-    return lambda source, sentence: verify(sentence, source).verdict in ("verbatim", "supported")
+    @lru_cache(maxsize=10_000)
+    def verdict(ids: tuple[str, ...], sentence: str) -> str:
+        source = "\n".join(passages.texts[identifier] for identifier in ids)
+        context = "\n".join(passages.contexts[identifier] for identifier in ids)
+        return verify(sentence, source, context=context).verdict
+
+    return lambda ids, sentence: verdict(tuple(ids), sentence) in ("verbatim", "supported")
 
 
 def collect(
-    questions: Sequence[Question], index: Searcher, answer: AnswerFunction | None, path: Path, k: int = DEPTH
+    questions: Sequence[Question],
+    index: Searchable,
+    answer: AnswerFunction | None,
+    path: Path,
+    k: int = DEPTH,
 ) -> dict[str, Record]:
     """A record for every question, appended to ``path``; those already there without an error are kept."""
     from tqdm import tqdm
@@ -197,7 +217,7 @@ def collect(
     return done
 
 
-def one(question: Question, index: Searcher, answer: AnswerFunction | None, k: int = DEPTH) -> Record:
+def one(question: Question, index: Searchable, answer: AnswerFunction | None, k: int = DEPTH) -> Record:
     """The record of one question; an exception becomes the record's error and is counted as zero."""
     started = time.perf_counter()
     try:
@@ -219,7 +239,7 @@ def finish(
     questions: Sequence[Question],
     outputs: Mapping[str, Record],
     passages: Passages,
-    index: Searcher,
+    index: Searchable,
     supports: Supports | None,
     *,
     answers: bool,
@@ -236,7 +256,7 @@ def finish(
 
 
 def _passage_rows(
-    questions: Iterable[Question], outputs: Mapping[str, Record], index: Searcher, passages: Passages
+    questions: Iterable[Question], outputs: Mapping[str, Record], index: Searchable, passages: Passages
 ) -> Iterable[dict[str, Any]]:
     """The paragraphs a reader of the report needs: gold, cited, and the first ten retrieved."""
     wanted: set[str] = set()

@@ -22,11 +22,13 @@ CUTOFFS = (1, 5, 10, 20)
 class Passages:
     """What the measures need to know about the paragraphs, by paragraph id.
 
-    ``texts`` are text and footnotes, ``evidence`` adds headings, document title and date (what a reader
-    of the page sees), ``labels`` the citation forms, ``sub_items`` each sub-item's label and span.
+    ``texts`` are text and footnotes, ``contexts`` the document's title, symbol, date and session and the
+    headings (what a reader of the page sees too), ``evidence`` both; ``labels`` are the citation forms,
+    ``sub_items`` each sub-item's label and span.
     """
 
     texts: Mapping[str, str]
+    contexts: Mapping[str, str]
     evidence: Mapping[str, str]
     labels: Mapping[str, str]
     sub_items: Mapping[str, tuple[tuple[str, int, int], ...]] = field(default_factory=dict)
@@ -35,17 +37,18 @@ class Passages:
     def of(cls, documents: Iterable[Document], paragraphs: Iterable[Paragraph]) -> Passages:
         """The passages of an index or corpus."""
         by_id = {document.id: document for document in documents}
-        texts, evidence, labels, sub_items = {}, {}, {}, {}
+        texts, contexts, evidence, labels, sub_items = {}, {}, {}, {}, {}
         for paragraph in paragraphs:
             document = by_id[paragraph.doc_id]
             texts[paragraph.id] = "\n".join((paragraph.text, *(note.text for note in paragraph.footnotes)))
             head = (document.title, document.symbol, document.date, document.session, *paragraph.section)
-            evidence[paragraph.id] = "\n".join((*(part for part in head if part), texts[paragraph.id]))
+            contexts[paragraph.id] = "\n".join(part for part in head if part)
+            evidence[paragraph.id] = f"{contexts[paragraph.id]}\n{texts[paragraph.id]}"
             labels[paragraph.id] = document.cite(paragraph)
             sub_items[paragraph.id] = tuple(
                 (item.label, item.start, item.end) for item in paragraph.sub_items
             )
-        return cls(texts, evidence, labels, sub_items)
+        return cls(texts, contexts, evidence, labels, sub_items)
 
 
 def score_record(
@@ -66,7 +69,7 @@ def score_record(
     if answers:
         values |= answer_values(question, record, passages)
         if supports is not None and (record.statements or record.error) and not record.refused:
-            figures = metrics_citations.alce(record.statements, passages.evidence, supports)
+            figures = metrics_citations.alce(record.statements, passages.texts, supports)
             values["alce_recall"] = figures.recall
             values["alce_recall_needed"] = figures.recall_needed
             values["alce_precision"] = figures.precision

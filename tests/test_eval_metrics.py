@@ -11,6 +11,7 @@ from eval import metrics_retrieval
 from eval.metrics_answers import character_f1, contains_fact, key_fact_share, rouge_l
 from eval.metrics_citations import (
     alce,
+    claim,
     figure_agreement,
     gold_citations,
     grounding,
@@ -69,8 +70,9 @@ def test_gold_citations_take_the_best_alternative():
 TEXTS = {"p1": "会议于2019年9月4日举行。", "p2": "主席来自危地马拉。", "p3": "无关的内容。"}
 
 
-def contains_all(source: str, sentence: str) -> bool:
-    """A verifier for tests: every part between commas stands in the source."""
+def contains_all(ids, sentence):
+    """A verifier for tests: every part between commas stands in the cited texts."""
+    source = "".join(TEXTS[name] for name in ids)
     return all(part in source for part in sentence.strip("。").split("，"))
 
 
@@ -106,6 +108,14 @@ def test_deterministic_checks():
     assert figure_agreement(statements, TEXTS) == 1 / 2
     assert figure_agreement(statements[2:], TEXTS) == 1.0
     assert verification_coverage(statements) == 2 / 3
+
+
+def test_a_frame_with_the_pinpoint_is_no_part_of_the_claim():
+    cited = (Cited("p1", label="甲/1，第12段"),)
+    framed = Statement("The documents say (甲/1，第12段): “会议于2019年举行。” ", cited)
+    assert claim(framed) == "会议于2019年举行。"
+    assert claim(Statement("据甲/1，第12段，会议已举行", cited)) == "据，会议已举行"
+    assert figure_agreement([framed], TEXTS) == 1.0
 
 
 def test_figures_ignore_width_and_thousands_commas():
