@@ -1,0 +1,1 @@
+"""The recipe that makes ``models/default``: run it with ``python -m training``."""

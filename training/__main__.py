@@ -1,0 +1,181 @@
+"""Make the bundled retrieval model, stage by stage; a stage whose result is there is skipped.
+
+    python -m training all --data ../shared/data --work data/training --out models/default
+    python -m training all --steps 40 --limit 300 --vocabulary 4000 --dim 64     # a trial in under a minute
+    python -m training train --steps 6000          # goes on from the last checkpoint
+    python -m training evaluate --data ../shared/data --model models/default
+
+Stages: tokenizer, vectors, negatives, train, export. ``--force`` makes a stage again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+STAGES = ("tokenizer", "vectors", "negatives", "train", "export")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one stage or all of them; 2 when the training data is not there."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if argv[:1] == ["evaluate"]:
+        from training.evaluate import main as evaluate_main
+
+        return evaluate_main(argv[1:])
+    args = _parser().parse_args(argv)
+    if not (args.data / "pairs").is_dir():
+        print(f"error: no folder {args.data / 'pairs'}; give the training data with --data", file=sys.stderr)
+        return 2
+    os.environ.setdefault("OMP_NUM_THREADS", str(args.threads))
+    args.work.mkdir(parents=True, exist_ok=True)
+    for stage in STAGES if args.stage == "all" else (args.stage,):
+        started = time.perf_counter()
+        done = globals()[f"run_{stage}"](args)
+        print(f"{stage}: {done} ({time.perf_counter() - started:.0f} s)", file=sys.stderr, flush=True)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("stage", choices=(*STAGES, "all", "evaluate"))
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with pairs/ and text/")
+    parser.add_argument("--work", type=Path, default=Path("data/training"), help="where stages keep their results")
+    parser.add_argument("--out", type=Path, default=Path("models/default"), help="where export writes the model")
+    parser.add_argument("--run", default="run", help="name of the training run below --work")
+    parser.add_argument("--vocabulary", type=int, default=72_000, help="largest number of tokens")
+    parser.add_argument("--dim", type=int, default=256, help="vector size")
+    parser.add_argument("--epochs", type=int, default=4, help="passes of skip-gram over the text")
+    parser.add_argument("--steps", type=int, default=3000, help="contrastive steps")
+    parser.add_argument("--batch", type=int, default=1024, help="pairs a step")
+    parser.add_argument("--rate", type=float, default=1.5e-3, help="learning rate")
+    parser.add_argument("--lexical-share", type=float, default=0.5, help="part of the loss that looks at cosine plus BM25")
+    parser.add_argument("--limit", type=int, default=None, help="use only so many pairs of each set (for trials)")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--force", action="store_true", help="make the stage again")
+    return parser
+
+
+def run_tokenizer(args: argparse.Namespace) -> str:
+    """Count words and build tokenizer.json."""
+    from itertools import islice
+
+    from training.data import raw_texts, term_groups, written_pairs
+    from training.tokenizer import build_tokenizer, count_words
+
+    path = args.work / "tokenizer.json"
+    if path.exists() and not args.force:
+        return f"kept {path}"
+    terms = [term for group in term_groups() for term in group]
+    own = [pair.query for pair in written_pairs(args.data)]
+    texts = [*islice(raw_texts(args.data), args.limit and 10 * args.limit), *own, *terms]
+    counts = count_words(texts, extra_words=terms)
+    words = {word for term in terms for word in term.lower().split()}
+    tokenizer = build_tokenizer(counts, size=args.vocabulary, extra_words=words)
+    tokenizer.save(str(path))
+    return f"{tokenizer.get_vocab_size()} tokens"
+
+
+def run_vectors(args: argparse.Namespace) -> str:
+    """Skip-gram over the tokenised text, completed by spelling."""
+    from itertools import islice
+
+    import numpy as np
+
+    from training.data import is_dev, raw_texts, read_pairs
+    from training.vectors import complete, train_skipgram, write_lines
+
+    path = args.work / f"vectors{args.dim}.npy"
+    if path.exists() and not args.force:
+        return f"kept {path}"
+    tokenizer = _tokenizer(args)
+    parallel = [
+        (pair.query, pair.passage)
+        for name in ("un_enzh", "terms")
+        for pair in read_pairs(args.data, name, args.limit)
+        if not is_dev(pair)
+    ]
+    lines = args.work / "lines.txt"
+    total = write_lines(lines, tokenizer, islice(raw_texts(args.data), args.limit and 10 * args.limit), parallel)
+    size = tokenizer.get_vocab_size()
+    vectors, counts = train_skipgram(lines, size, args.dim, epochs=args.epochs, threads=args.threads)
+    tokens = [tokenizer.id_to_token(i) for i in range(size)]
+    np.save(path, complete(vectors, counts, tokens))
+    return f"{total} tokens read, {int((counts > 0).sum())} of {size} with a vector of their own"
+
+
+def run_negatives(args: argparse.Namespace) -> str:
+    """Mine one hard negative passage for each question with BM25."""
+    import numpy as np
+
+    from training.negatives import mine
+    from training.train import prepare
+
+    path = args.work / "negatives.npy"
+    if path.exists() and not args.force:
+        return f"kept {path}"
+    prepared = prepare(args.data, _tokenizer(args), limit=args.limit, cache=args.work / "prepared.npz")
+    negatives = mine(prepared, _tokenizer(args).get_vocab_size())
+    np.save(path, negatives)
+    return f"{int((negatives >= 0).sum())} questions with a hard negative"
+
+
+def run_train(args: argparse.Namespace) -> str:
+    """Contrastive training; goes on from the last checkpoint of the same run."""
+    import numpy as np
+    import torch
+
+    from training.train import Plan, TokenTable, inverse_document_frequency, prepare, train
+    from training.vectors import spelling_features
+
+    torch.set_num_threads(args.threads)
+    tokenizer = _tokenizer(args)
+    prepared = prepare(args.data, tokenizer, limit=args.limit, cache=args.work / "prepared.npz")
+    negatives = args.work / "negatives.npy"
+    if negatives.exists() and len(mined := np.load(negatives)) == len(prepared.negatives):
+        prepared.negatives[:] = mined
+    size = tokenizer.get_vocab_size()
+    spelling = spelling_features([tokenizer.id_to_token(i) for i in range(size)])
+    start = np.load(args.work / f"vectors{args.dim}.npy")
+    table = TokenTable(start, inverse_document_frequency(prepared.texts, size), spelling, args.device)
+    dims = tuple(dim for dim in (args.dim, args.dim // 2, args.dim // 4))
+    plan = Plan(steps=args.steps, batch=args.batch, learning_rate=args.rate, lexical_share=args.lexical_share, dims=dims)
+    train(prepared, table, plan, args.work / args.run)
+    return (args.work / args.run / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+
+
+def run_export(args: argparse.Namespace) -> str:
+    """Write the best checkpoint as a SentenceTransformer folder."""
+    import numpy as np
+    import torch
+
+    from training.export import export
+    from training.train import TokenTable
+    from training.vectors import spelling_features
+
+    tokenizer = _tokenizer(args)
+    size = tokenizer.get_vocab_size()
+    best = torch.load(args.work / args.run / "best.pt", weights_only=True)
+    spelling = spelling_features([tokenizer.id_to_token(i) for i in range(size)])
+    table = TokenTable(best["parameters"]["own"].numpy(), np.ones(size, np.float32), spelling, "cpu")
+    with torch.no_grad():
+        for name, parameter in table.parameters().items():
+            parameter.copy_(best["parameters"][name])
+        rows = table.table().numpy()
+    written = export(rows, tokenizer, args.out)
+    return f"{args.out}: {written / 1e6:.1f} MB, step {best['figures']['step']}, dev {best['figures']['dev']}"
+
+
+def _tokenizer(args: argparse.Namespace) -> "tokenizers.Tokenizer":  # noqa: F821
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(str(args.work / "tokenizer.json"))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,349 @@
+"""Contrastive training of token vectors, token weights and a spelling correction, on CPU or GPU.
+
+The vector of a token is ``exp(w) * (E + S V)``: its own row E, started from skip-gram, a correction shared by
+all tokens with the same characters or letter groups (S is fixed, V learned from zero, so that tokens which no
+pair contains still move), and a learned weight w, started from the inverse document frequency.
+A text is the plain mean of its tokens, which is what ``StaticEmbedding`` computes, so the result is exported as one table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from training.data import DEV_PARTS, PAIR_SETS, Pair, is_dev, read_pairs
+
+NO_NEGATIVE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Token ids of many texts, one after the other; ``offsets`` has one more entry than there are texts."""
+
+    ids: np.ndarray
+    offsets: np.ndarray
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[int]]) -> Texts:
+        offsets = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum([len(row) for row in rows], out=offsets[1:])
+        return cls(np.fromiter((i for row in rows for i in row), np.int32, count=int(offsets[-1])), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def take(self, rows: np.ndarray, limit: int, rng: np.random.Generator | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Ids and start offsets of ``rows``, each cut to ``limit`` tokens (a random stretch when ``rng`` is given)."""
+        starts, lengths = self.offsets[rows], self.offsets[rows + 1] - self.offsets[rows]
+        kept = np.minimum(lengths, limit)
+        if rng is not None:
+            starts = starts + (rng.random(len(rows)) * (lengths - kept + 1)).astype(np.int64)
+        ends = np.cumsum(kept)
+        shift = np.repeat(starts - (ends - kept), kept)
+        return self.ids[np.arange(ends[-1] if len(ends) else 0) + shift].astype(np.int64), ends - kept
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that training reads: unique texts, and for each set its (query, passage) rows."""
+
+    texts: Texts
+    sets: dict[str, np.ndarray]  # name -> (n, 2) rows of texts
+    dev: dict[str, np.ndarray]
+    negatives: np.ndarray  # text row of a query -> row of a hard negative passage, or NO_NEGATIVE
+
+
+def prepare(data_dir: Path, tokenizer: Tokenizer, *, limit: int | None = None, cache: Path | None = None) -> Prepared:
+    """Tokenise all pairs and split off the development pairs; reads ``cache`` when the pairs are the same as then."""
+    row_of: dict[str, int] = {}
+    sets, dev = {}, {}
+
+    def rows(pairs: list[Pair]) -> np.ndarray:
+        return np.array(
+            [[row_of.setdefault(text, len(row_of)) for text in (p.query[:600], p.passage[:600])] for p in pairs], np.int64
+        ).reshape(-1, 2)
+
+    for pair_set in PAIR_SETS:
+        pairs = read_pairs(data_dir, pair_set.name, limit)
+        held = [pair for pair in pairs if pair_set.name in DEV_PARTS and is_dev(pair)]
+        dev_passages = {pair.passage for pair in held}
+        sets[pair_set.name] = rows([pair for pair in pairs if pair.passage not in dev_passages])
+        if held:
+            dev[pair_set.name] = rows(held[: DEV_PARTS[pair_set.name]])
+    texts = list(row_of)
+    return Prepared(_encode(texts, tokenizer, cache), sets, dev, np.full(len(texts), NO_NEGATIVE, np.int64))
+
+
+def _encode(texts: list[str], tokenizer: Tokenizer, cache: Path | None) -> Texts:
+    """Token ids of ``texts``; tokenising half a gigabyte takes a minute, so they are kept under a digest of the input."""
+    key = hashlib.sha1(tokenizer.to_str().encode())
+    for text in texts:
+        key.update(text.encode() + b"\0")
+    if cache is not None and cache.exists():
+        kept = np.load(cache)
+        if str(kept["key"]) == key.hexdigest():
+            return Texts(kept["ids"], kept["offsets"])
+    parts = []
+    for start in range(0, len(texts), 20_000):
+        parts += [e.ids for e in tokenizer.encode_batch(texts[start : start + 20_000], add_special_tokens=False)]
+    encoded = Texts.of(parts)
+    if cache is not None:
+        np.savez(cache, key=key.hexdigest(), ids=encoded.ids, offsets=encoded.offsets)
+    return encoded
+
+
+def inverse_document_frequency(texts: Texts, size: int) -> np.ndarray:
+    """log(N / df) for every token id over ``texts``, float32; unseen tokens get the largest value."""
+    df = np.zeros(size, np.int64)
+    owner = np.repeat(np.arange(len(texts)), np.diff(texts.offsets))
+    pairs = np.unique(owner.astype(np.int64) * size + texts.ids)
+    np.add.at(df, pairs % size, 1)
+    return np.log(len(texts) / np.maximum(df, 1)).astype(np.float32)
+
+
+class Batches:
+    """Endless batches of (query rows, passage rows) with the share of each set, every set in its own shuffled order."""
+
+    def __init__(self, prepared: Prepared, size: int, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        present = [s for s in PAIR_SETS if len(prepared.sets.get(s.name, ()))]
+        total = sum(s.share for s in present)
+        self._parts = [(prepared.sets[s.name], max(1, round(size * s.share / total))) for s in present]
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        orders = [self._order(pairs, count) for pairs, count in self._parts]
+        while True:
+            rows = np.concatenate([pairs[next(order)] for (pairs, _), order in zip(self._parts, orders, strict=True)])
+            yield rows[:, 0], rows[:, 1]
+
+    def _order(self, pairs: np.ndarray, count: int) -> Iterator[np.ndarray]:
+        pool = np.empty(0, np.int64)
+        while True:
+            while len(pool) < count:
+                pool = np.concatenate([pool, self._rng.permutation(len(pairs))])
+            yield pool[:count]
+            pool = pool[count:]
+
+
+class TokenTable:
+    """The trained parameters and the table of token vectors that they make."""
+
+    def __init__(self, start: np.ndarray, idf: np.ndarray, spelling: "scipy.sparse.csr_matrix", device: str) -> None:  # noqa: F821
+        import torch
+
+        self.device = device
+        weights = np.clip(idf, 0.3, None)
+        self.own = torch.nn.Parameter(torch.tensor(start, device=device))
+        self.shared = torch.nn.Parameter(torch.zeros(spelling.shape[1], start.shape[1], device=device))
+        self.log_weight = torch.nn.Parameter(torch.tensor(np.log(weights), device=device))
+        self.scale = torch.nn.Parameter(torch.tensor(np.log(20.0), dtype=torch.float32, device=device))
+        self.lexical_scale = torch.nn.Parameter(torch.tensor(np.log(0.3), dtype=torch.float32, device=device))
+        self._spelling = _torch_csr(spelling).to(device)
+
+    def parameters(self) -> dict[str, "torch.nn.Parameter"]:  # noqa: F821
+        return {
+            "own": self.own, "shared": self.shared, "log_weight": self.log_weight,
+            "scale": self.scale, "lexical_scale": self.lexical_scale,
+        }  # fmt: skip
+
+    def table(self) -> "torch.Tensor":  # noqa: F821
+        """Token vectors, shape (vocabulary, dim)."""
+        import torch
+
+        return torch.exp(self.log_weight)[:, None] * (self.own + torch.sparse.mm(self._spelling, self.shared))
+
+
+def _torch_csr(matrix: "scipy.sparse.csr_matrix") -> "torch.Tensor":  # noqa: F821
+    import torch
+
+    return torch.sparse_csr_tensor(
+        torch.from_numpy(matrix.indptr.astype(np.int64)), torch.from_numpy(matrix.indices.astype(np.int64)),
+        torch.from_numpy(matrix.data.astype(np.float32)), size=matrix.shape,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how to train; ``lexical_share`` is the part of the loss that looks at cosine plus BM25.
+
+    Learning beside BM25 (CLEAR, Gao et al. 2021) spends the vector on what word overlap cannot see.
+    """
+
+    steps: int = 3000
+    batch: int = 1024
+    learning_rate: float = 1.5e-3
+    query_tokens: int = 64
+    passage_tokens: int = 160
+    lexical_share: float = 0.5
+    dims: tuple[int, ...] = (256, 128, 64)
+    checkpoint_every: int = 250
+    seed: int = 7
+
+
+def train(prepared: Prepared, table: TokenTable, plan: Plan, folder: Path, *, progress: bool = True) -> None:
+    """Run ``plan`` from the last checkpoint in ``folder``; writes checkpoint.pt (last) and best.pt (by dev nDCG@10)."""
+    import torch
+    from tqdm import tqdm
+
+    folder.mkdir(parents=True, exist_ok=True)
+    optimizer = torch.optim.Adam(_groups(table, plan.learning_rate), betas=(0.9, 0.98))
+    state = _resume(folder / "checkpoint.pt", table, optimizer)
+    idf = inverse_document_frequency(prepared.texts, len(table.own))
+    batches = iter(Batches(prepared, plan.batch, plan.seed + state["step"]))
+    rng = np.random.default_rng(plan.seed + state["step"])
+    started, losses = time.perf_counter(), []
+    for step in tqdm(range(state["step"], plan.steps), initial=state["step"], total=plan.steps, disable=not progress):
+        factor = min(1.0, (step + 1) / 50) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / plan.steps)))
+        for group in optimizer.param_groups:
+            group["lr"] = group["base"] * factor
+        loss = _loss(prepared, table, plan, next(batches), idf, rng)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+        if (step + 1) % plan.checkpoint_every == 0 or step + 1 == plan.steps:
+            figures = dev_figures(prepared, table, idf)
+            figures |= {"step": step + 1, "loss": round(float(np.mean(losses)), 4), "scale": round(float(table.scale.exp()), 2),
+                        "lexical_scale": round(float(table.lexical_scale.exp()), 3),
+                        "seconds": round(state["seconds"] + time.perf_counter() - started)}  # fmt: skip
+            losses = []
+            _save(folder, table, optimizer, figures, state)
+            with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(figures, ensure_ascii=False) + "\n")
+
+
+def _groups(table: TokenTable, rate: float) -> list[dict]:
+    rates = {"own": rate, "shared": rate, "log_weight": 4 * rate, "scale": 4 * rate, "lexical_scale": 4 * rate}
+    return [{"params": [p], "lr": rates[name], "base": rates[name]} for name, p in table.parameters().items()]
+
+
+def _loss(prepared, table, plan, batch, idf, rng):  # noqa: ANN001, ANN202
+    """Two-way InfoNCE over the batch, with hard negatives as extra columns and equal texts masked out."""
+    import torch
+
+    queries, passages = batch
+    hard = prepared.negatives[queries]
+    hard = np.unique(hard[hard != NO_NEGATIVE])
+    columns = np.concatenate([passages, hard])
+    query_ids, query_starts = prepared.texts.take(queries, plan.query_tokens)
+    column_ids, column_starts = prepared.texts.take(columns, plan.passage_tokens, rng)
+    rows = table.table()
+    left = _pool(rows, query_ids, query_starts)
+    right = _pool(rows, column_ids, column_starts)
+    wrong = (columns[None, :] == passages[:, None]) | (queries[:, None] == np.concatenate([queries, np.full(len(hard), -2)])[None, :])
+    wrong |= columns[None, :] == queries[:, None]
+    np.fill_diagonal(wrong, False)
+    mask = torch.from_numpy(wrong).to(table.device)
+    overlap = torch.from_numpy(_overlap(query_ids, query_starts, column_ids, column_starts, idf)).to(table.device)
+    loss, scale = 0.0, table.scale.exp().clamp(max=60)
+    for dim in plan.dims:
+        a, b = (torch.nn.functional.normalize(side[:, :dim], dim=-1) for side in (left, right))
+        logits = (scale * a @ b.T).masked_fill(mask, -1e4)
+        alone = _two_way(logits)
+        beside = _two_way((logits + table.lexical_scale.exp() * overlap).masked_fill(mask, -1e4))
+        part = (1 - plan.lexical_share) * alone + plan.lexical_share * beside
+        loss = loss + part * (1.0 if dim == plan.dims[0] else 0.3)
+    return loss
+
+
+def _two_way(logits):  # noqa: ANN001, ANN202
+    import torch
+
+    target = torch.arange(len(logits), device=logits.device)
+    forward = torch.nn.functional.cross_entropy(logits, target)
+    backward = torch.nn.functional.cross_entropy(logits[:, : len(logits)].T, target)
+    return 0.7 * forward + 0.3 * backward
+
+
+def _pool(rows, ids, starts):  # noqa: ANN001, ANN202
+    import torch
+
+    device = rows.device
+    return torch.nn.functional.embedding_bag(torch.from_numpy(ids).to(device), rows, torch.from_numpy(starts).to(device), mode="mean")
+
+
+def _overlap(query_ids, query_starts, column_ids, column_starts, idf) -> np.ndarray:  # noqa: ANN001
+    """BM25 of every query with every column of a batch over tokens that tell something (idf above 1.5)."""
+    q = _counts(query_ids, query_starts, idf)
+    c = _counts(column_ids, column_starts, idf)
+    q.data[:] = 1.0
+    lengths = np.diff(np.append(column_starts, len(column_ids)))
+    per_row = np.repeat(1.2 * (0.25 + 0.75 * lengths / max(lengths.mean(), 1)), np.diff(c.indptr))
+    c.data = (idf[c.indices] * c.data * 2.2 / (c.data + per_row)).astype(np.float32)
+    return (q @ c.T).toarray().astype(np.float32)
+
+
+def _counts(ids: np.ndarray, starts: np.ndarray, idf: np.ndarray) -> "scipy.sparse.csr_matrix":  # noqa: F821
+    from scipy.sparse import csr_matrix
+
+    owner = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(ids))))
+    keep = (idf[ids] > 1.5) & (ids > 0)
+    matrix = csr_matrix((np.ones(int(keep.sum()), np.float32), (owner[keep], ids[keep])), shape=(len(starts), len(idf)))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def dev_figures(prepared: Prepared, table: TokenTable, idf: np.ndarray, *, pool: int = 6000, weight: float = 1.0) -> dict:
+    """nDCG@10 on held-out pairs among all dev passages and ``pool`` others: dense alone, and fused with BM25.
+
+    Translations are asked from English to Chinese. The mean of the fused figures chooses the best checkpoint.
+    """
+    import torch
+
+    from training.evaluate import fuse, ndcg_at_10
+
+    rng = np.random.default_rng(0)
+    others = np.concatenate([rows[:, 1] for name, rows in prepared.sets.items() if len(rows) and name not in ("un_enzh", "terms")])
+    others = rng.permutation(np.unique(others))[:pool]
+    reverse = {name: rows[:, ::-1] if name == "un_enzh" else rows for name, rows in prepared.dev.items()}
+    if not reverse:
+        return {"dev": 0.0}
+    passages = np.unique(np.concatenate([others, *[rows[:, 1] for rows in reverse.values()]]))
+    with torch.no_grad():
+        rows_table = table.table()
+        encode = lambda rows, limit: torch.nn.functional.normalize(  # noqa: E731
+            _pool(rows_table, *prepared.texts.take(rows, limit)), dim=-1
+        ).cpu().numpy()  # fmt: skip
+        dense_passages, figures, fused_all = encode(passages, 400), {}, []
+        for name, rows in reverse.items():
+            gold = [set(np.searchsorted(passages, rows[rows[:, 0] == q, 1]).tolist()) for q in rows[:, 0]]
+            dense = encode(rows[:, 0], 64) @ dense_passages.T
+            ids = [*prepared.texts.take(rows[:, 0], 64), *prepared.texts.take(passages, 400)]
+            lexical = _overlap(*ids, idf)
+            fused = ndcg_at_10(fuse(lexical, dense, weight), gold).mean()
+            fused_all.append(fused)
+            figures[name] = [round(float(v), 4) for v in (ndcg_at_10(lexical, gold).mean(), ndcg_at_10(dense, gold).mean(), fused)]
+    return {"dev": round(float(np.mean(fused_all)), 4)} | figures
+
+
+def _resume(path: Path, table: TokenTable, optimizer) -> dict:  # noqa: ANN001
+    import torch
+
+    if not path.exists():
+        return {"step": 0, "seconds": 0, "best": -1.0}
+    saved = torch.load(path, map_location=table.device, weights_only=True)
+    with torch.no_grad():
+        for name, parameter in table.parameters().items():
+            parameter.copy_(saved["parameters"][name])
+    optimizer.load_state_dict(saved["optimizer"])
+    return saved["state"]
+
+
+def _save(folder: Path, table: TokenTable, optimizer, figures: dict, state: dict) -> None:  # noqa: ANN001
+    import torch
+
+    parameters = {name: parameter.detach() for name, parameter in table.parameters().items()}
+    if figures["dev"] > state["best"]:
+        state["best"] = figures["dev"]
+        torch.save({"parameters": parameters, "figures": figures}, folder / "best.pt")
+    new = {"step": figures["step"], "seconds": figures["seconds"], "best": state["best"]}
+    partial = folder / "checkpoint.partial"
+    torch.save({"parameters": parameters, "optimizer": optimizer.state_dict(), "state": new}, partial)
+    partial.replace(folder / "checkpoint.pt")

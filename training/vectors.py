@@ -1,0 +1,102 @@
+"""Start vectors for every token: skip-gram over the raw text, bilingual lines, and a guess from spelling.
+
+Skip-gram knows only what it has read, so the vector of a rare word is mixed with the one that its characters
+(or letter groups) suggest: a ridge regression from spelling to vector, fitted on the frequent words.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+
+def write_lines(path: Path, tokenizer: Tokenizer, texts: Iterator[str], parallel: Sequence[tuple[str, str]], seed: int = 0) -> int:
+    """Write tokenised lines for skip-gram and return their number of tokens.
+
+    A translated pair becomes lines in which the tokens of both languages are shuffled together: words of one
+    language then have their translations among their neighbours (Vulić and Moens 2015).
+    """
+    rng, total = random.Random(seed), 0
+    with path.open("w", encoding="utf-8") as out:
+        batch: list[str] = []
+
+        def flush() -> None:
+            nonlocal total
+            for encoding in tokenizer.encode_batch(batch, add_special_tokens=False):
+                total += len(encoding.ids)
+                out.write(" ".join(map(str, encoding.ids)) + "\n")
+            batch.clear()
+
+        for text in texts:
+            batch.append(text)
+            if len(batch) == 4096:
+                flush()
+        flush()
+        for left, right in parallel:
+            ids = [*tokenizer.encode(left).ids, *tokenizer.encode(right).ids]
+            for _ in range(6):
+                rng.shuffle(ids)
+                out.write(" ".join(map(str, ids)) + "\n")
+                total += len(ids)
+    return total
+
+
+def train_skipgram(lines: Path, size: int, dim: int, *, epochs: int, threads: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Skip-gram vectors (size, dim) float32 and counts (size,) by token id; unseen tokens are zero rows."""
+    from gensim.models import Word2Vec
+    from gensim.models.word2vec import LineSentence
+
+    model = Word2Vec(
+        LineSentence(str(lines)), sg=1, vector_size=dim, window=6, negative=6, sample=1e-4, ns_exponent=0.75,
+        min_count=3, epochs=epochs, workers=threads, seed=seed, batch_words=20_000,
+    )  # fmt: skip
+    vectors, counts = np.zeros((size, dim), np.float32), np.zeros(size, np.int64)
+    for word, row in model.wv.key_to_index.items():
+        vectors[int(word)] = model.wv.vectors[row]
+        counts[int(word)] = model.wv.get_vecattr(word, "count")
+    return vectors, counts
+
+
+def spelling_features(tokens: Sequence[str]) -> "scipy.sparse.csr_matrix":  # noqa: F821
+    """A row a token: its characters (Chinese) or its letter groups of 3 to 5 (others), averaged."""
+    from scipy.sparse import csr_matrix
+
+    index: dict[str, int] = {}
+    rows, columns, values = [], [], []
+    for row, token in enumerate(tokens):
+        parts = _parts(token)
+        for part in parts:
+            rows.append(row)
+            columns.append(index.setdefault(part, len(index)))
+            values.append(1.0 / len(parts))
+    return csr_matrix((values, (rows, columns)), shape=(len(tokens), max(len(index), 1)), dtype=np.float32)
+
+
+def _parts(token: str) -> list[str]:
+    if not token.isascii():
+        return [f"{char}" for char in token]
+    if token.isdigit() or len(token) < 4:
+        return [f"={token}"]
+    marked = f"<{token}>"
+    return [marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)]
+
+
+def complete(vectors: np.ndarray, counts: np.ndarray, tokens: Sequence[str], *, trust: float = 20.0) -> np.ndarray:
+    """Vectors in which rare tokens lean on their spelling: (count·own + trust·guess) / (count + trust), unit length."""
+    from scipy.sparse.linalg import lsqr
+
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    own = vectors / np.maximum(norms, 1e-9)
+    features = spelling_features(tokens)
+    known = counts >= 30
+    guess = np.zeros_like(own)
+    if known.any():
+        weights = np.stack([lsqr(features[known], own[known, d], damp=0.3, iter_lim=30)[0] for d in range(own.shape[1])], 1)
+        guess = features @ weights
+        guess /= np.maximum(np.linalg.norm(guess, axis=1, keepdims=True), 1e-9)
+    mixed = counts[:, None] * own + trust * guess
+    return (mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-9)).astype(np.float32)
