@@ -39,8 +39,8 @@ def _decode(data: bytes) -> tuple[str, str]:
         if data.startswith(mark):
             return _strict(data, name), name
     if b"\x00" in data[:4096]:
-        if name := _utf16_without_mark(data):
-            return _strict(data, name), name
+        if utf16 := _utf16_without_mark(data):
+            return _strict(data, utf16), utf16
         raise DecodingError("the file is binary, not text")
     try:
         return data.decode("utf-8"), "utf-8"

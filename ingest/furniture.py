@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.inline import columns, is_terminal
 
@@ -114,7 +115,7 @@ def _lone_numbers(lines: Sequence[Line], found: dict[int, str]) -> dict[int, str
         i for i, line in enumerate(lines) if _NUMBER.fullmatch(line.bare) and _at_page_edge(lines, i, found)
     ]
     values = [int(lines[i].bare) for i in lone]
-    if len(values) >= 2 and all(a < b for a, b in zip(values, values[1:], strict=False)):
+    if len(values) >= 2 and all(a < b for a, b in pairwise(values)):
         return dict.fromkeys(lone, "page number")
     return {
         i: "page number"

@@ -96,7 +96,7 @@ def join(head: str, tail: str, spaced: bool) -> str:
 
 
 def is_spaced(text: str) -> bool:
-    """Whether a text puts spaces between Chinese characters and digits (``2016 年`` rather than ``2016年``)."""
+    """Whether a text puts spaces between Chinese and digits (``2016 年`` rather than ``2016年``)."""
     with_space = len(re.findall(r"\d [一-鿿]|[一-鿿] \d", text))
     without = len(re.findall(r"\d[一-鿿]|[一-鿿]\d", text))
     return with_space > without

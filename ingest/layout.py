@@ -189,7 +189,7 @@ def _star_is_marked(lines: Sequence[Line], index: int, match: re.Match[str]) -> 
     """Whether an asterisk note answers an asterisk in a line above; a list bullet does not."""
     label = _note_label(match)
     if lines[index].text.lstrip().startswith("* ") and re.search(
-        r"^\s*[*+-] ", "\n".join(l.text for l in lines[max(0, index - 3) : index]), re.M
+        r"^\s*[*+-] ", "\n".join(above.text for above in lines[max(0, index - 3) : index]), re.M
     ):
         return False
     above = [line.text for line in lines[max(0, index - 40) : index] if not is_rule(line)]
@@ -374,7 +374,9 @@ class _Joiner:
             return False
         after = parse_ordinal(clean_inline(self.lines[following].bare)[0])
         opener = after is not None and after.scheme in ("arabic", "capital", "chinese", "decimal")
-        return opener and columns(line.bare) < 0.75 * wrap and not is_terminal(text) and text[-1:] not in "，,、"
+        return (
+            opener and columns(line.bare) < 0.75 * wrap and not is_terminal(text) and text[-1:] not in "，,、"
+        )
 
     def _parted(self, index: int, draft: _Draft) -> bool:
         """A blank line that parts paragraphs, where blank lines mean that and no page break explains it."""

@@ -13,7 +13,20 @@ from ingest.furniture import SYMBOL
 from ingest.ordinals import CHINESE_NUMERAL
 
 CATALOGUE = "documents.csv"
-_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _ENGLISH_DATE = re.compile(r"\b(\d{1,2})\s+([A-Z][a-z]+)\s+((?:19|20)\d\d)\b")
 _CHINESE_DATE = re.compile(r"((?:19|20)\d\d)\s?年\s?(\d{1,2})\s?月(?:\s?(\d{1,2})\s?日)?")
 _SESSION = re.compile(
@@ -74,7 +87,7 @@ def _title(lines: Sequence[str]) -> str | None:
 
 
 def _date(lines: Sequence[str]) -> str | None:
-    """The date of the cover as ISO 8601: the English one of the masthead first, a Chinese one alone on its line."""
+    """The date of the cover as ISO 8601: the masthead's English one, or a Chinese one alone on its line."""
     for line in lines:
         if match := _ENGLISH_DATE.search(line):
             month = match[2].lower()

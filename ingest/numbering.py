@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Longest run of numbers that may be missing (lost in conversion) before a chain breaks off.
 MAX_GAP = 5
@@ -85,4 +86,4 @@ def _in_nested_run(candidates: Sequence[Candidate]) -> list[bool]:
 def gaps(chain: Sequence[Candidate]) -> list[int]:
     """The numbers that a chain skips."""
     values = [candidate.value for candidate in chain]
-    return [missing for a, b in zip(values, values[1:], strict=False) for missing in range(a + 1, b)]
+    return [missing for a, b in pairwise(values) for missing in range(a + 1, b)]

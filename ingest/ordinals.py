@@ -81,9 +81,12 @@ def _to_roman(value: int) -> str:
     return out
 
 
-# After a full-width or Chinese delimiter a digit may follow at once (１．２０００年…), after a point not (4.3 %).
-_ARABIC = re.compile(r"(\d{1,4})\s?(?:[．、﹒]|\\?\.(?!\d))\s*")
-_DECIMAL = re.compile(r"(\d{1,3}(?:\s?[.．]\d{1,3}){1,3})(?:\\?[.．]|、)?(?=\s|[^\d\s.%/:：\-–—年月日a-zA-Z])\s*")
+# After a full-width or Chinese delimiter a digit may follow at once (１．２０００年…); after a point only a
+# year may, for 4.3 is a number.
+_ARABIC = re.compile(r"(\d{1,4})\s?(?:[．、﹒]|\\?\.(?!\d|\s\d{1,2}\s?%)|\\?\.(?=(?:19|20)\d\d))\s*")
+_DECIMAL = re.compile(
+    r"(\d{1,3}(?:\s?[.．]\d{1,3}){1,3})(?:\\?[.．]|、)?(?=\s|[^\d\s.%/:：\-–—年月日a-zA-Z])\s*"
+)
 _PAREN = re.compile(r"[(（]\s*([a-z]{1,6}|" + CHINESE_NUMERAL + r")\s*[)）]\s*")
 _CHINESE = re.compile(r"(" + CHINESE_NUMERAL + r")\s?(?:\\?[.．]|、)\s*")
 _CAPITAL = re.compile(r"([A-Z])\s?(?:\\?[.．]|、)(?![A-Za-z0-9])\s*")

@@ -8,8 +8,9 @@ where their number is expected, and those whose paragraphs stand unnumbered unde
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ingest.blocks import Block, Layout, Note, Span
 from ingest.inline import columns, is_terminal
@@ -152,7 +153,12 @@ def _split_restarts(items: Sequence[_Item], scope: _Scope) -> list[_Scope]:
     for position, index in enumerate(numbered[1:], 1):
         follows = position + 1 < len(numbered) and _value(items[numbered[position + 1]]) == 2
         agenda_before = _follows_agenda(items, scope.start, numbered[:position])
-        if _value(items[index]) == 1 and follows and not agenda_before and _after_heading(items, index, scope.start):
+        if (
+            _value(items[index]) == 1
+            and follows
+            and not agenda_before
+            and _after_heading(items, index, scope.start)
+        ):
             cut = index
             while (
                 cut - 1 > scope.start and items[cut - 1].heading_like and items[cut - 1].block.role != "row"
@@ -166,7 +172,7 @@ def _split_restarts(items: Sequence[_Item], scope: _Scope) -> list[_Scope]:
     parent = f"{scope.prefix}/" if scope.prefix else ""
     return [
         _Scope(a, b, prefix if n == 0 else parent + prefix, scope.annex)
-        for n, ((a, prefix), (b, _)) in enumerate(zip(edges, edges[1:], strict=False))
+        for n, ((a, prefix), (b, _)) in enumerate(pairwise(edges))
     ]
 
 
@@ -245,7 +251,7 @@ def _read_scope(items: Sequence[_Item], scope: _Scope, writer: _Writer) -> None:
         if item.block.role == "row":
             writer.row(item.block, _is_table_head(items, index))
         elif index in openers:
-            writer.open_numbered(item)
+            writer.open_numbered(item, openers[index])
         elif _is_spanning_row(items, index):
             writer.table_heading(item)
         elif index in headings:
@@ -256,29 +262,35 @@ def _read_scope(items: Sequence[_Item], scope: _Scope, writer: _Writer) -> None:
             writer.text(item, numbered=bool(openers))
 
 
-def _openers(items: Sequence[_Item], scope: _Scope, writer: _Writer) -> set[int]:
-    """Indices of the blocks that open a numbered paragraph; empty where items are only headings or a list."""
+def _openers(items: Sequence[_Item], scope: _Scope, writer: _Writer) -> dict[int, Ordinal]:
+    """The blocks that open a numbered paragraph, with their number; empty where numbers only head items."""
     decimals = _decimal_openers(items, scope)
     if decimals:
         return decimals
-    indices = [i for i in range(scope.start, scope.end) if _arabic(items[i])]
-    candidates = [Candidate(i, _value(items[i]), _heads(items[i])) for i in indices]
+    numbers = {i: number for i in range(scope.start, scope.end) if (number := _paragraph_number(items[i]))}
+    candidates = [Candidate(i, number.value, items[i].heading_like) for i, number in numbers.items()]
     chain = best_chain(candidates)
-    if not chain or (
-        len(chain) < 2 and (chain[0].value != 1 or not is_terminal(items[chain[0].index].block.text))
-    ):
-        return set()
-    if _is_item_list(items, chain, scope):
-        return set()
+    if not chain or _is_item_list(items, chain, scope):
+        return {}
+    alone = len(chain) == 1
+    if alone and (chain[0].value != 1 or not is_terminal(items[chain[0].index].block.text)):
+        return {}
     for missing in gaps(chain):
         writer.warn(f"gap in the numbering: paragraph {missing} was not found")
     if chain[0].value != 1:
         writer.warn(f"the numbering starts at {chain[0].value}")
-    return {candidate.index for candidate in chain}
+    return {candidate.index: numbers[candidate.index] for candidate in chain}
 
 
-def _heads(item: _Item) -> bool:
-    return item.heading_like
+def _paragraph_number(item: _Item) -> Ordinal | None:
+    """The number a block begins with; "60.20国集团" reads like a chapter number but may be paragraph 60."""
+    if item.block.role == "row" or item.ordinal is None:
+        return None
+    if item.ordinal.scheme == "arabic":
+        return item.ordinal
+    if item.ordinal.scheme == "decimal" and (match := re.match(r"(\d{1,4})\s?[.．]", item.block.text)):
+        return Ordinal("arabic", int(match[1]), match[1], match.end())
+    return None
 
 
 def _is_item_list(items: Sequence[_Item], chain: Sequence[Candidate], scope: _Scope) -> bool:
@@ -302,9 +314,9 @@ def _is_item_list(items: Sequence[_Item], chain: Sequence[Candidate], scope: _Sc
     )
 
 
-def _decimal_openers(items: Sequence[_Item], scope: _Scope) -> set[int]:
+def _decimal_openers(items: Sequence[_Item], scope: _Scope) -> dict[int, Ordinal]:
     """Paragraphs numbered within chapters (1.1, 1.2, 2.1): each must follow the one before."""
-    chosen: list[int] = []
+    chosen: dict[int, Ordinal] = {}
     previous: tuple[int, ...] | None = None
     for index in range(scope.start, scope.end):
         ordinal = items[index].ordinal
@@ -313,9 +325,9 @@ def _decimal_openers(items: Sequence[_Item], scope: _Scope) -> set[int]:
         if items[index].heading_like and not _continues_as_text(items, index, scope.end):
             continue
         if previous is None or _follows(previous, ordinal.parts):
-            chosen.append(index)
+            chosen[index] = ordinal
             previous = ordinal.parts
-    return set(chosen) if len(chosen) >= 3 else set()
+    return chosen if len(chosen) >= 3 else {}
 
 
 def _continues_as_text(items: Sequence[_Item], index: int, end: int) -> bool:
@@ -332,11 +344,12 @@ def _follows(previous: tuple[int, ...], current: tuple[int, ...]) -> bool:
     return len(current) > len(previous) and all(part == 1 for part in current[depth:])
 
 
-def _headings(items: Sequence[_Item], scope: _Scope, openers: set[int]) -> set[int]:
+def _headings(items: Sequence[_Item], scope: _Scope, openers: Mapping[int, Ordinal]) -> set[int]:
     """Indices of headings: those the format marks, ordinals, and, where the format marks none, short
     unfinished blocks that stand between a finished paragraph and the next opener."""
     found: set[int] = set()
-    marked = sum(items[i].block.role == "heading" for i in range(scope.start, scope.end)) >= 3
+    unnumbered = [items[i] for i in range(scope.start, scope.end) if i not in openers]
+    marked = sum(item.block.role == "heading" and item.heading_like for item in unnumbered) >= 3
     for index in range(scope.start, scope.end):
         item = items[index]
         if index in openers or item.block.role == "row":
@@ -352,7 +365,9 @@ def _headings(items: Sequence[_Item], scope: _Scope, openers: set[int]) -> set[i
     return found
 
 
-def _is_inferred_heading(items: Sequence[_Item], index: int, scope: _Scope, openers: set[int]) -> bool:
+def _is_inferred_heading(
+    items: Sequence[_Item], index: int, scope: _Scope, openers: Mapping[int, Ordinal]
+) -> bool:
     item = items[index]
     if index == scope.start and scope.annex:
         return True
@@ -382,7 +397,7 @@ def _is_inferred_heading(items: Sequence[_Item], index: int, scope: _Scope, open
     return columns(after.block.text) > 40 or after.block.role == "row"
 
 
-def _finished(items: Sequence[_Item], index: int, openers: set[int]) -> bool:
+def _finished(items: Sequence[_Item], index: int, openers: Mapping[int, Ordinal]) -> bool:
     """Whether the block before a possible heading is over: a finished sentence, a heading or a row."""
     item = items[index]
     if item.block.role in ("heading", "row") or is_terminal(item.block.text):
@@ -419,7 +434,9 @@ def _is_closing(items: Sequence[_Item], index: int, end: int) -> bool:
 # --- front matter ------------------------------------------------------------------------------------
 
 
-def _body_start(items: Sequence[_Item], scope: _Scope, openers: set[int], headings: set[int]) -> int:
+def _body_start(
+    items: Sequence[_Item], scope: _Scope, openers: Mapping[int, Ordinal], headings: set[int]
+) -> int:
     """Index of the first block of the body: the first ordinal heading or numbered paragraph."""
     starts = [min(openers)] if openers else []
     for index in sorted(headings):
@@ -601,15 +618,14 @@ class _Writer:
         self.counts[path] = self.counts.get(path, 0) + 1
         return self.counts[path]
 
-    def open_numbered(self, item: _Item) -> None:
+    def open_numbered(self, item: _Item, ordinal: Ordinal) -> None:
         """A paragraph with a number of its own."""
-        assert item.ordinal is not None
         self._close_table()
-        number = item.ordinal.label
+        number = ordinal.label
         prefix = self.scope.prefix
         path = f"{prefix}/{number}" if prefix else number
         label = f"{prefix.replace('/', '，')}，第{number}段" if prefix else f"第{number}段"
-        self._new(path, path, label, "paragraph").append(item.block, item.ordinal.length, "")
+        self._new(path, path, label, "paragraph").append(item.block, ordinal.length, "")
 
     def text(self, item: _Item, numbered: bool) -> None:
         """A block without a number: part of the open paragraph, or one of its own under the path."""
@@ -624,11 +640,8 @@ class _Writer:
                 glue = "" if not draft.text[-1:].isascii() or not item.block.text[:1].isascii() else " "
                 draft.append(item.block, 0, glue if draft.text else "")
                 return
-            listed = (
-                opener
-                or (item.block.level not in (None, 0)
-                and not numbered
-                and draft.text.rstrip()[-1:] in "：:；;")
+            listed = opener or (
+                item.block.level not in (None, 0) and not numbered and draft.text.rstrip()[-1:] in "：:；;"
             )
             if numbered or listed:
                 draft.append(item.block, 0, "\n")
@@ -817,7 +830,7 @@ def _path_label(path: str, count: int) -> str:
 
 
 def sub_items(text: str) -> tuple[SubItem, ...]:
-    """The listed items of a paragraph, one per line that opens with a label; nested labels are joined: (a)(一)."""
+    """The listed items of a paragraph, one per line that opens with a label; nested: (a)(一)."""
     found: list[SubItem] = []
     stack: list[tuple[int, str]] = []
     position = 0
