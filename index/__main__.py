@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from index.hits import Hit
     from index.query import Filters
     from index.retrieval import Index
+    from ingest.corpus import Corpus
 
 
 def parser() -> argparse.ArgumentParser:
@@ -122,10 +123,22 @@ def _earlier(args: argparse.Namespace) -> Index | None:
         return None
 
 
-def _build(args: argparse.Namespace) -> int:
+def _load(paths: Sequence[Path]) -> Corpus:
+    """The documents; those that cannot be read are named on stderr, and nothing readable is an error."""
     from ingest.corpus import load
 
+    corpus = load(paths, progress=True)
+    for report in corpus.reports:
+        if not report.read:
+            print(f"{report.path}: {report.status}: {report.message}", file=sys.stderr)
+    if not corpus.paragraphs:
+        raise ValueError(f"Nothing could be read in {', '.join(map(str, paths))}.")
+    return corpus
+
+
+def _build(args: argparse.Namespace) -> int:
     from index.retrieval import Index
+    from ingest.corpus import load
 
     corpus = load(args.paths, progress=True)
     index = Index.build(corpus, encoder=_encoder(args), progress=True, reuse=_earlier(args))
@@ -135,7 +148,6 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _update(args: argparse.Namespace) -> int:
-    from ingest.corpus import load
 
     from index.retrieval import Index, merged
 
@@ -144,7 +156,7 @@ def _update(args: argparse.Namespace) -> int:
     old = _open(args)
     if unknown := set(args.remove) - {document.id for document in old.documents}:
         raise ValueError(f"The index has no document {', '.join(sorted(unknown))}; see python -m index info.")
-    corpus, changes = merged(old, load(args.paths, progress=True) if args.paths else None, args.remove)
+    corpus, changes = merged(old, _load(args.paths) if args.paths else None, args.remove)
     print(", ".join(f"{len(ids)} {what}" for what, ids in changes.items()), file=sys.stderr)
     if not any(changes[what] for what in ("added", "changed", "removed")):
         return 0
@@ -277,9 +289,8 @@ def _output(path: Path | None) -> Any:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from ingest.corpus import load
-
     from index.learning import learn
+    from ingest.corpus import load
 
     corpus = load(args.documents, progress=True)
     questions = [row for path in args.questions for row in read_questions(path)]

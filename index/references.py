@@ -20,7 +20,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
              "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
              "eighteenth", "nineteenth", "twentieth")  # fmt: skip
 
-_SYMBOL = re.compile(r"(?<![a-z0-9/.])[a-z]{1,8}(?:/[a-z0-9][a-z0-9.\-()]*)+")
+_SYMBOL = re.compile(r"(?<![a-z0-9/.])[a-z]{1,8}(?:/[a-z0-9][a-z0-9.\-]*)+")
 _RESOLUTION = re.compile(rf"(?<![\d/.a-z])({_NUMBER})/({_NUMBER})(?![\d/.])")
 _ARTICLES = re.compile(
     rf"第({_NUMBER})(?:条)?(?:至|到|-)第?({_NUMBER})条"
@@ -67,7 +67,7 @@ def chinese_number(text: str) -> int | None:
 
 def symbols(text: str) -> list[str]:
     """Document symbols in the folded text, without trailing punctuation: ``cac/cosp/2017/4``."""
-    found = (match.group().rstrip(".-(") for match in _SYMBOL.finditer(text))
+    found = (match.group().rstrip(".-") for match in _SYMBOL.finditer(text))
     return [symbol for symbol in found if any(char.isdigit() for char in symbol)]
 
 

@@ -6,10 +6,11 @@ wrong; exact tokens (``index.references``) keep resolution 3/2 apart from 2/3.
 
 from __future__ import annotations
 
+import getpass
 import re
 import tempfile
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,23 @@ _QUESTION_PHRASE = re.compile(
 )
 
 
+@lru_cache(maxsize=1)
+def _jieba_words() -> Any:
+    """jieba with its own dictionary, read once a process."""
+    import logging
+
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    # jieba's default cache lies in the shared temporary folder, where another user's file may stop it
+    cache = Path(tempfile.gettempdir()) / f"uncac-rag-jieba-{getpass.getuser()}"
+    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tokenizer.tmp_dir = str(cache)
+    tokenizer.initialize()
+    return tokenizer
+
+
 class Tokeniser:
     """Splits folded text; one instance per index, because the dictionary is part of the index."""
 
@@ -45,17 +63,11 @@ class Tokeniser:
 
     @cached_property
     def _jieba(self) -> Any:
-        import logging
-
         import jieba
 
-        jieba.setLogLevel(logging.WARNING)
+        base = _jieba_words()
         tokenizer = jieba.Tokenizer()
-        # jieba's default cache lies in the shared temporary folder, where another user's file may stop it
-        cache = Path(tempfile.gettempdir()) / f"uncac-rag-jieba-{Path.home().name}"
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        tokenizer.tmp_dir = str(cache)
-        tokenizer.initialize()
+        tokenizer.FREQ, tokenizer.total, tokenizer.initialized = base.FREQ.copy(), base.total, True
         for word in self.dictionary:
             if _CHINESE_RUN.fullmatch(word):
                 tokenizer.add_word(word)
