@@ -1,0 +1,190 @@
+"""Lines -> blocks: which line opens a block and which continues one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest.blocks import Block, Mark, Span
+from ingest.furniture import Line
+from ingest.inline import clean_inline, columns, is_terminal, join
+from ingest.linestyle import LineStyle, ends_block, trim
+from ingest.ordinals import Ordinal, parse_ordinal
+
+
+@dataclass(slots=True)
+class Draft:
+    """A block in the making; ``fragments`` map text offsets to source offsets, line by line."""
+
+    text: str
+    spans: list[Span]
+    fragments: list[tuple[int, int]]
+    marks: list[Mark] = field(default_factory=list)
+    role: str = "text"
+    level: int | None = None
+    page: int | None = None
+    last_line: Line | None = None
+    complete: bool = False
+
+    def offset_before(self, source_offset: int) -> int:
+        """The text offset up to which the block stands before a source offset."""
+        limit = 0
+        for (text_offset, source), following in zip(
+            self.fragments, [*self.fragments[1:], (len(self.text), 0)], strict=True
+        ):
+            if source < source_offset:
+                limit = following[0]
+            else:
+                return min(limit, text_offset)
+        return limit
+
+    def remove(self, offset: int, label: str) -> None:
+        """Take a glued footnote mark out of the text."""
+        size = len(label)
+        self.text = self.text[:offset] + self.text[offset + size :]
+        self.fragments = [(t - size if t > offset else t, s) for t, s in self.fragments]
+        self.marks = [Mark(m.label, m.offset - size if m.offset > offset else m.offset) for m in self.marks]
+        self.marks.append(Mark(label, offset))
+
+    def block(self) -> Block:
+        role = self.role if self.role in ("heading", "row") else "text"
+        marks = tuple(sorted(self.marks, key=lambda mark: mark.offset))
+        return Block(self.text, tuple(self.spans), role, self.level, self.page, marks, self.complete)  # type: ignore[arg-type]
+
+
+_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_BULLET = re.compile(r"(\s*)([-+•·●○▪]|\*(?=\s))\s+(?=\S)")
+_TABLE_RULE = re.compile(r"\s*\|?[\s:|\-—]*-{2,}[\s:|\-—]*\|?\s*")
+_BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
+
+
+# Verbs that open the preambular clauses of a resolution; each clause ends with a comma.
+_PREAMBULAR = re.compile(
+    r"(?:又|还|還|并|也|再次|再|进一步|深为|特别|严重|深切)*(?:回顾|回顧|铭记|銘記|考虑到|认识到|意识到|强调|重申|注意到|关切|欢迎"
+    r"|赞赏|满意|深信|确信|承认|忆及|感谢|决心|希望|鉴于|确认|念及|遗憾|震惊|审议了|收到了|听取了|按照|根据)"
+)
+
+
+class Joiner:
+    """Feeds on the body lines in order and decides for each whether it opens a block or continues one."""
+
+    def __init__(self, lines: Sequence[Line], style: LineStyle) -> None:
+        self.lines = lines
+        self.style = style
+        self.drafts: list[Draft] = []
+        self.table_rules: list[int] = []
+        self.previous: int | None = None
+        self.last_arabic = 0
+
+    def finish(self) -> tuple[list[Draft], list[int]]:
+        return self.drafts, self.table_rules
+
+    def add(self, index: int, following: int | None) -> None:
+        """Take the next body line; ``following`` is the index of the one after it."""
+        line = self.lines[index]
+        if "|" in line.text and _TABLE_RULE.fullmatch(line.text):
+            self.table_rules.append(index)
+            return
+        if match := _HEADING.match(line.text):
+            self._open(line, match[2], "heading", len(match[1]), complete=True)
+        elif cells := _row_cells(line):
+            self._open(line, "\t".join(cells), "row", complete=True)
+        else:
+            self._add_text(index, line, following)
+        self.previous = index
+
+    def _add_text(self, index: int, line: Line, following: int | None) -> None:
+        raw, level = line.text, None
+        bullet = _BULLET.match(raw)
+        if bullet and (self.style.wrap is None or bullet[2] in "-+*•●▪"):
+            raw, level = raw[bullet.end() :], len(bullet[1])
+        text, _ = clean_inline(raw.strip())
+        ordinal = parse_ordinal(text)
+        if bullet or self._opens(index, line, text, ordinal) or self._is_heading_line(line, text, following):
+            role = "heading" if _BOLD_LINE.fullmatch(line.bare) and not is_terminal(text) else "text"
+            indent = len(line.text) - len(line.text.lstrip()) if level is None else level
+            self._open(line, raw, role, indent)
+            if ordinal and ordinal.scheme == "arabic":
+                self.last_arabic = ordinal.value
+        else:
+            self._continue(line)
+
+    def _opens(self, index: int, line: Line, text: str, ordinal: Ordinal | None) -> bool:
+        if not self.drafts or self.drafts[-1].complete or self.previous is None:
+            return True
+        draft, before = self.drafts[-1], self.drafts[-1].last_line
+        ended = before is None or ends_block(before, draft.text, self.style) or self._parted(index, draft)
+        if ordinal is not None:
+            expected = ordinal.scheme == "arabic" and ordinal.value == self.last_arabic + 1
+            listed = (
+                ordinal.scheme in ("letter", "paren_chinese", "roman")
+                and draft.text.rstrip()[-1:] in "；;：:，,、和及或"
+            )
+            return ended or expected or listed
+        if not ended and _indented(line) and is_terminal(draft.text):
+            return True
+        return ended or (draft.text[-1:] in "，," and bool(_PREAMBULAR.match(text)))
+
+    def _is_heading_line(self, line: Line, text: str, following: int | None) -> bool:
+        """A short unfinished line between a finished sentence and a numbered line is a heading.
+
+        The finished sentence may fill its line to the last column, so that width says nothing.
+        """
+        wrap = self.style.wrap
+        if wrap is None or following is None or not is_terminal(self.drafts[-1].text):
+            return False
+        after = parse_ordinal(clean_inline(self.lines[following].bare)[0])
+        opener = after is not None and after.scheme in ("arabic", "capital", "chinese", "decimal")
+        return (
+            opener and columns(line.bare) < 0.75 * wrap and not is_terminal(text) and text[-1:] not in "，,、"
+        )
+
+    def _parted(self, index: int, draft: Draft) -> bool:
+        """A blank line that parts paragraphs, where blank lines mean that and no page break explains it."""
+        if self.style.wrap is None or not self.style.blank_separates or self.previous is None:
+            return False
+        between = self.lines[self.previous + 1 : index]
+        only_blank = bool(between) and all(not line.bare for line in between)
+        same_page = self.lines[self.previous].page == self.lines[index].page
+        return only_blank and same_page and (is_terminal(draft.text) or _short(draft, self.style))
+
+    def _open(
+        self, line: Line, raw: str, role: str, level: int | None = None, complete: bool = False
+    ) -> None:
+        text, marks = clean_inline(raw.strip())
+        if role == "row":
+            text, marks = clean_inline(raw)
+        self.drafts.append(
+            Draft(text, [trim(line)], [(0, line.start)], list(marks), role, level, line.page, line, complete)
+        )
+
+    def _continue(self, line: Line) -> None:
+        draft = self.drafts[-1]
+        tail, marks = clean_inline(line.bare)
+        joined = join(draft.text, tail, self.style.spaced)
+        offset = len(joined) - len(tail)
+        draft.marks += [Mark(mark.label, mark.offset + offset) for mark in marks]
+        draft.text = joined
+        draft.fragments.append((offset, line.start))
+        draft.spans.append(trim(line))
+        draft.last_line = line
+
+
+def _short(draft: Draft, style: LineStyle) -> bool:
+    return draft.last_line is not None and columns(draft.last_line.bare) < 0.8 * (style.wrap or 0)
+
+
+def _indented(line: Line) -> bool:
+    return line.text.startswith(("\u3000\u3000", "    ", "\t"))
+
+
+def _row_cells(line: Line) -> list[str] | None:
+    """The cells of a table row written with tabs or pipes; None for other lines."""
+    if line.bare.startswith("|") and line.bare.count("|") >= 2:
+        return [cell.strip() for cell in line.bare.strip("|").split("|")]
+    if "\t" in line.text.rstrip() and not re.match(r"\s*\d{1,3}[.．、]\t", line.text):
+        if line.text.startswith("\t") and line.text.strip().count("\t") == 0:
+            return None
+        return [cell.strip() for cell in line.text.rstrip("\n").split("\t")]
+    return None
