@@ -1,12 +1,12 @@
 """Ask the documents, check a draft sentence, or judge claim and paragraph pairs.
 
-    python -m answer "工作组是根据哪项决议设立的？"
-    python -m answer "工作组是根据哪项决议设立的？" --json
-    python -m answer --questions questions.jsonl -o answers.jsonl
-    python -m answer "第十次会议在哪里举行？" --export answer.docx
-    python -m answer quote "工作组欢迎秘书处的提议"
-    python -m answer verify --pairs pairs.jsonl -o verdicts.jsonl
-    python -m answer calibrate --pairs eval/sets/verify.jsonl
+python -m answer "工作组是根据哪项决议设立的？"
+python -m answer "工作组是根据哪项决议设立的？" --json
+python -m answer --questions questions.jsonl -o answers.jsonl
+python -m answer "第十次会议在哪里举行？" --export answer.docx
+python -m answer quote "工作组欢迎秘书处的提议"
+python -m answer verify --pairs pairs.jsonl -o verdicts.jsonl
+python -m answer calibrate --pairs eval/sets/verify.jsonl
 """
 
 from __future__ import annotations
@@ -53,11 +53,15 @@ def _ask_command(arguments: Sequence[str]) -> int:
     parser = _parser("", __doc__ or "")
     parser.add_argument("question", nargs="?", help="the question, in Chinese or English")
     parser.add_argument("--questions", type=Path, help='JSONL of {"id", "question", "history"?}')
-    parser.add_argument("-o", "--output", type=Path, help="where the JSONL of answers goes (default: standard output)")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="where the JSONL of answers goes (default: standard output)"
+    )
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     parser.add_argument("--export", type=Path, help="also write the answer to a .md, .docx or .json file")
     parser.add_argument("--index", default="", help="index folder (default: INDEX_DIR or data/index)")
-    parser.add_argument("--filter", default="", help='for example "year=2019 session=10届 document=CAC/COSP/2017/4"')
+    parser.add_argument(
+        "--filter", default="", help='for example "year=2019 session=10届 document=CAC/COSP/2017/4"'
+    )
     parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of frames and notices")
     parser.add_argument("--extractive", action="store_true", help="do not use the configured language model")
     parser.add_argument("-k", type=int, default=10, help="paragraphs to retrieve (default: 10)")
@@ -82,7 +86,7 @@ def _ask_command(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _filters(text: str) -> Any:  # noqa: ANN401 - Filters or None; the type is imported only when needed
+def _filters(text: str) -> Any:
     if not text:
         return None
     from index.query import parse_filter
@@ -131,7 +135,9 @@ def _answerer(options: argparse.Namespace) -> Answerer:
 
 def _question_rows(path: Path) -> list[dict[str, Any]]:
     rows = list(_json_lines(path))
-    wrong = [n for n, row in enumerate(rows, 1) if not isinstance(row.get("question"), str) or "id" not in row]
+    wrong = [
+        n for n, row in enumerate(rows, 1) if not isinstance(row.get("question"), str) or "id" not in row
+    ]
     if wrong:
         raise UsageError(f'{path}: line {wrong[0]} needs "id" and a "question" that is a text.')
     for number, row in enumerate(rows, 1):
@@ -164,7 +170,7 @@ def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
         raise UsageError(f"{path} is empty; one JSON object a line is expected.")
 
 
-def _answered(answerer: Answerer, rows: Iterable[dict[str, Any]], filters: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+def _answered(answerer: Answerer, rows: Iterable[dict[str, Any]], filters: Any) -> Iterator[dict[str, Any]]:
     from answer.conversation import Turn
     from answer.export import contract
 
@@ -233,7 +239,9 @@ def _export(answerer: Answerer, answer: Answer, path: Path) -> None:
 
 def _verify_command(arguments: Sequence[str]) -> int:
     parser = _parser(" verify", "Judge claims against texts.")
-    parser.add_argument("--pairs", type=Path, required=True, help='JSONL of {"id", "claim", "text" or "paragraph_id"}')
+    parser.add_argument(
+        "--pairs", type=Path, required=True, help='JSONL of {"id", "claim", "text" or "paragraph_id"}'
+    )
     parser.add_argument("-o", "--output", type=Path, help="where the verdicts go (default: standard output)")
     parser.add_argument("--index", default="", help="index folder, for pairs that name a paragraph_id")
     options = parser.parse_args(arguments)
@@ -256,7 +264,9 @@ def _pair_texts(rows: Sequence[dict[str, Any]], options: argparse.Namespace) -> 
             try:
                 texts.append(index.paragraph(row["paragraph_id"]).text)
             except KeyError:
-                raise UsageError(f"line {number}: the index has no paragraph {row['paragraph_id']!r}.") from None
+                raise UsageError(
+                    f"line {number}: the index has no paragraph {row['paragraph_id']!r}."
+                ) from None
         else:
             raise UsageError(f'{options.pairs}: line {number} needs a "text" or a "paragraph_id".')
     return texts

@@ -38,7 +38,7 @@ class StreamEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Work:
     """What has been found out about a question before anything is written."""
 
     question: str
@@ -58,13 +58,17 @@ class Answerer:
     in any case. Safe to share between threads: it keeps no state between questions.
     """
 
-    def __init__(self, index: Searchable, *, llm: LLM | None = None, lang: Lang = "zh", k: int = HITS) -> None:
+    def __init__(
+        self, index: Searchable, *, llm: LLM | None = None, lang: Lang = "zh", k: int = HITS
+    ) -> None:
         self.index = index
         self.llm = llm
         self.lang: Lang = lang
         self.k = k
 
-    def answer(self, question: str, history: Sequence[Turn] = (), *, filters: Filters | None = None) -> Answer:
+    def answer(
+        self, question: str, history: Sequence[Turn] = (), *, filters: Filters | None = None
+    ) -> Answer:
         """The cited answer to a question, or a refusal that names what is missing; never raises for any text."""
         final: Answer | None = None
         for event in self.stream(question, history, filters=filters):
@@ -96,10 +100,12 @@ class Answerer:
     def fingerprint(self) -> str:
         """Index, configuration and code version in one short string."""
         model = self.llm.name if self.llm is not None else "extractive"
-        digest = hashlib.sha256(f"{model} {self.k} {VERIFIER} {REFUSAL} {_code_version()}".encode()).hexdigest()
+        digest = hashlib.sha256(
+            f"{model} {self.k} {VERIFIER} {REFUSAL} {_code_version()}".encode()
+        ).hexdigest()
         return f"{self.index.fingerprint}-{digest[:12]}"
 
-    def _work(self, question: str, history: Sequence[Turn], filters: Filters | None) -> _Work:
+    def _work(self, question: str, history: Sequence[Turn], filters: Filters | None) -> Work:
         clock = _Clock()
         alone = self._standalone(question, history)
         read = read_question(alone.text)
@@ -108,13 +114,15 @@ class Answerer:
         hits = tuple(self.index.search(alone.text, self.k, filters=filters))
         part_hits = {}
         if len(read.parts) > 1:
-            part_hits = {i: self.index.search(part.text, self.k, filters=filters) for i, part in enumerate(read.parts)}
+            part_hits = {
+                i: self.index.search(part.text, self.k, filters=filters) for i, part in enumerate(read.parts)
+            }
         clock.lap("search")
         extraction = extract(self.index, read, hits, part_hits)
         clock.lap("extract")
         decision = decide(self.index, read, extraction)
         clock.lap("decide")
-        return _Work(question, alone, read, hits, extraction, decision, clock.laps, lang)
+        return Work(question, alone, read, hits, extraction, decision, clock.laps, lang)
 
     def _standalone(self, question: str, history: Sequence[Turn]) -> Standalone:
         if self.llm is not None and history:
@@ -123,21 +131,20 @@ class Answerer:
                 return Standalone(rewritten, rewritten != question)
         return standalone(question, history)
 
-    def extractive(self, work: _Work, notices: Sequence[str] = ()) -> Answer:
+    def extractive(self, work: Work, notices: Sequence[str] = (), raw_text: str | None = None) -> Answer:
         """The answer without a model: verbatim sentences, a correction, or a refusal."""
-        notices = (*self._followed(work), *notices)
         if work.decision.premise is not None:
-            return self._correction(work, notices)
+            return self._correction(work, (*self.followed(work), *notices))
         if not work.decision.answer:
-            return self.refusal(work, notices)
+            return self.refusal(work, notices, raw_text=raw_text)
         sentences = work.extraction.sentences
         if work.lang == "en":
             sentences = tuple(_framed(s) for s in sentences)
-        return self.made(work, sentences, notices=notices)
+        return self.made(work, sentences, notices=(*self.followed(work), *notices), raw_text=raw_text)
 
     def made(
         self,
-        work: _Work,
+        work: Work,
         sentences: Sequence[Sentence],
         *,
         refused: bool = False,
@@ -166,7 +173,14 @@ class Answerer:
             table=work.extraction.table if not refused else None,
         )
 
-    def refusal(self, work: _Work, notices: Sequence[str] = ()) -> Answer:
+    def refusal(
+        self,
+        work: Work,
+        notices: Sequence[str] = (),
+        *,
+        raw_text: str | None = None,
+        mode: str = "extractive",
+    ) -> Answer:
         """An honest no: the refusal phrase, what is missing, and the nearest paragraphs as a notice."""
         lang = work.lang
         text = CANNOT_ANSWER if lang == "zh" else CANNOT_ANSWER_EN
@@ -175,15 +189,21 @@ class Answerer:
             text += message("missing", lang, missing=mark)
         near = "；".join(self._label(hit) for hit in work.hits[:3])
         extra = (message("nearest", lang, nearest=near),) if near else ()
-        return self.made(work, (Sentence(text, (), "unsupported"),), refused=True, notices=(*notices, *extra))
+        sentence = Sentence(text, (), "supported")
+        notices = (*self.followed(work), *notices, *extra)
+        return self.made(work, (sentence,), refused=True, notices=notices, raw_text=raw_text, mode=mode)
 
-    def _correction(self, work: _Work, notices: Sequence[str]) -> Answer:
+    def _correction(self, work: Work, notices: Sequence[str]) -> Answer:
         lead = Sentence(message("correction", work.lang), (), "supported")
         sentences = (lead, *work.extraction.sentences)
         return self.made(work, sentences, refused=True, corrected=True, notices=notices)
 
-    def _followed(self, work: _Work) -> tuple[str, ...]:
-        return (message("followup", work.lang, question=work.standalone.text),) if work.standalone.followed else ()
+    def followed(self, work: Work) -> tuple[str, ...]:
+        return (
+            (message("followup", work.lang, question=work.standalone.text),)
+            if work.standalone.followed
+            else ()
+        )
 
     def _label(self, hit: Hit) -> str:
         return self.index.document(hit.paragraph.doc_id).cite(hit.paragraph)
@@ -193,7 +213,16 @@ class Answerer:
         values = {"documents": len(self.index.documents), "paragraphs": len(self.index.paragraphs)}
         text = message(talk, lang, **(values if talk == "abilities" else {}))
         return Answer(
-            question, (Sentence(text, (), "supported"),), False, (), question, self.fingerprint(), {}, text, (), "reply"
+            question,
+            (Sentence(text, (), "supported"),),
+            False,
+            (),
+            question,
+            self.fingerprint(),
+            {},
+            text,
+            (),
+            "reply",
         )
 
 

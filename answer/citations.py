@@ -15,9 +15,13 @@ from dataclasses import dataclass
 _OPEN = "[【［〔"
 _CLOSE = "]】］〕"
 _INSIDE = r"(?:\^|来源|资料|文献|source|Source|doc|Doc|引用)?\s*[:：#]?\s*"
-_NUMBERS = r"[0-9０-９]{1,3}(?:\s*(?:[,，、;；和-]|–|—|－|~|～|至|到)\s*(?:\^|来源|source)?\s*[0-9０-９]{1,3})*"
+_NUMBERS = (
+    r"[0-9０-９]{1,3}(?:\s*(?:[,，、;；和-]|–|—|－|~|～|至|到)\s*(?:\^|来源|source)?\s*[0-9０-９]{1,3})*"
+)
 MARKER = re.compile(rf"\s*[{re.escape(_OPEN)}]{_INSIDE}({_NUMBERS})\s*[{re.escape(_CLOSE)}](?!\()")
-_POSSIBLE = re.compile(rf"[{re.escape(_OPEN)}][\^来源资料文献引用sourceSdcD:：# 0-9０-９,，、;；和\-–—－~～至到\s]{{0,40}}$")
+_POSSIBLE = re.compile(
+    rf"[{re.escape(_OPEN)}][\^来源资料文献引用sourceSdcD:：# 0-9０-９,，、;；和\-–—－~～至到\s]{{0,40}}$"
+)
 _MAX_RANGE = 20
 
 
@@ -75,7 +79,9 @@ class MarkedSentence:
 
 
 _SENTENCE = re.compile(r"[^。！？!?\n]*(?:[。！？!?]+[”’』」\"')）]*|\n|$)")
-_MARKERS_AFTER = re.compile(rf"(?:\s*[{re.escape(_OPEN)}]{_INSIDE}{_NUMBERS}\s*[{re.escape(_CLOSE)}](?!\())*[。]?")
+_MARKERS_AFTER = re.compile(
+    rf"(?:\s*[{re.escape(_OPEN)}]{_INSIDE}{_NUMBERS}\s*[{re.escape(_CLOSE)}](?!\())*[。]?"
+)
 
 
 def cut_sentences(text: str) -> Iterator[str]:
@@ -104,7 +110,9 @@ def marked_sentences(text: str, sources: int) -> list[MarkedSentence]:
             if found and (numbers or marked.unknown):
                 last = found[-1]
                 found[-1] = MarkedSentence(
-                    last.text, tuple(dict.fromkeys((*last.sources, *numbers))), (*last.unknown, *marked.unknown)
+                    last.text,
+                    tuple(dict.fromkeys((*last.sources, *numbers))),
+                    (*last.unknown, *marked.unknown),
                 )
             continue
         found.append(MarkedSentence(plain, numbers, marked.unknown))

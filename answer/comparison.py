@@ -101,7 +101,7 @@ def _negation_one_way(one: str, other: str, message: str) -> Iterator[Finding]:
         if one[op.start : op.end] in other:
             continue
         weight = 1.0 if op.name == "not" and place[2] <= 2 else 0.6
-        yield Finding("negation", weight, f"否定不同：“{one[op.start:op.end]}{head[:6]}”，{message}")
+        yield Finding("negation", weight, f"否定不同：“{one[op.start : op.end]}{head[:6]}”，{message}")
 
 
 def _modality(clause: str, sentence: str) -> Iterator[Finding]:
@@ -110,23 +110,40 @@ def _modality(clause: str, sentence: str) -> Iterator[Finding]:
         place = _locate(_head(clause, op.end), sentence)
         if place is None:
             if not any(modal_distance(op.name, t.name) < 0.3 for t in theirs):
-                yield Finding("modality", 0.5, f"来源没有“{clause[op.start:op.end]}”")
+                yield Finding("modality", 0.5, f"来源没有“{clause[op.start : op.end]}”")
             continue
         rival = _governing(theirs, place[0], sentence, 28)
         if rival is None:
             if any(modal_distance(op.name, t.name) < 0.3 for t in theirs):
                 continue
-            yield Finding("modality", 0.4 if op.name in ("may", "need") else 0.8, f"来源没有“{clause[op.start:op.end]}”")
+            yield Finding(
+                "modality",
+                0.4 if op.name in ("may", "need") else 0.8,
+                f"来源没有“{clause[op.start : op.end]}”",
+            )
             continue
         near = [t for t in theirs if t.end <= place[0] and place[0] - t.end <= 28]
         distance = min(modal_distance(op.name, t.name) for t in near)
         if distance > 0:
             shown = sentence[rival.start : rival.end]
-            yield Finding("modality", distance, f"情态不同：“{clause[op.start:op.end]}”，来源为“{shown}”")
+            yield Finding("modality", distance, f"情态不同：“{clause[op.start : op.end]}”，来源为“{shown}”")
     yield from _dropped_modality(clause, sentence, ours, theirs)
 
 
-_DROPPED = {"must": 0.7, "should": 0.8, "need": 0.5, "might": 0.8, "soft": 0.9, "encourage": 0.7, "recommend": 0.7, "urge": 0.7, "request": 0.7, "may": 0.3, "require": 0.5, "decide": 0.3}
+_DROPPED = {
+    "must": 0.7,
+    "should": 0.8,
+    "need": 0.5,
+    "might": 0.8,
+    "soft": 0.9,
+    "encourage": 0.7,
+    "recommend": 0.7,
+    "urge": 0.7,
+    "request": 0.7,
+    "may": 0.3,
+    "require": 0.5,
+    "decide": 0.3,
+}
 
 
 def _dropped_modality(
@@ -139,7 +156,9 @@ def _dropped_modality(
             continue
         if any(o.end <= place[0] + 2 for o in ours):
             continue
-        yield Finding("modality", _DROPPED[op.name], f"来源说的是“{sentence[op.start:op.end]}”，不是陈述事实")
+        yield Finding(
+            "modality", _DROPPED[op.name], f"来源说的是“{sentence[op.start : op.end]}”，不是陈述事实"
+        )
 
 
 _CLASSIFIER = re.compile(r"^(?:[个名位项次种部份类])?的?")
@@ -151,7 +170,9 @@ def _quantifier(clause: str, sentence: str) -> Iterator[Finding]:
         head = _CLASSIFIER.sub("", _head(clause, op.end, 8))
         distance, shown = _quantified_as(op.name, head, sentence, theirs)
         if distance > 0:
-            yield Finding("quantifier", distance, f"范围不同：“{clause[op.start:op.end]}{head[:4]}”，来源为“{shown}”")
+            yield Finding(
+                "quantifier", distance, f"范围不同：“{clause[op.start : op.end]}{head[:4]}”，来源为“{shown}”"
+            )
     for op in theirs:
         head = _CLASSIFIER.sub("", _head(sentence, op.end, 6))[:4]
         at = clause.find(head[:3]) if len(head) >= 2 else -1
@@ -159,7 +180,7 @@ def _quantifier(clause: str, sentence: str) -> Iterator[Finding]:
             continue
         distance = quantifier_distance(op.name, "bare")
         weight = 0.75 * distance if op.name in ("one", "few", "only") else 0.5 * distance
-        yield Finding("quantifier", weight, f"来源只说“{sentence[op.start:op.end]}{head}”")
+        yield Finding("quantifier", weight, f"来源只说“{sentence[op.start : op.end]}{head}”")
 
 
 def _quantified_as(name: str, head: str, sentence: str, theirs: Sequence[Operator]) -> tuple[float, str]:
@@ -196,8 +217,11 @@ def _actor(clause: str, sentence: str, before: str) -> Iterator[Finding]:
     for op in actors(clause):
         head = _head(clause, op.end, 14)
         subject = _SUBJECT_FOLLOWS.match(clause[op.end : op.end + 16]) is not None
-        if op.name not in everywhere and min((actor_distance(op.name, n) for n in everywhere), default=1.0) >= 0.5:
-            yield Finding("actor", 1.0 if subject else 0.8, f"来源没有提到“{clause[op.start:op.end]}”")
+        if (
+            op.name not in everywhere
+            and min((actor_distance(op.name, n) for n in everywhere), default=1.0) >= 0.5
+        ):
+            yield Finding("actor", 1.0 if subject else 0.8, f"来源没有提到“{clause[op.start : op.end]}”")
             continue
         place = _locate(head, sentence) if subject else None
         if place is None:
@@ -212,7 +236,11 @@ def _actor(clause: str, sentence: str, before: str) -> Iterator[Finding]:
             continue
         grave = 1.0 if min(distances) > 0 else 0.35
         shown = preceding[-1].name
-        yield Finding("actor", grave * max(distances[-1], 0.3), f"行为者不同：“{clause[op.start:op.end]}”，来源为“{shown}”")
+        yield Finding(
+            "actor",
+            grave * max(distances[-1], 0.3),
+            f"行为者不同：“{clause[op.start : op.end]}”，来源为“{shown}”",
+        )
 
 
 def _antonyms(clause: str, sentence: str) -> Iterator[Finding]:
@@ -225,7 +253,9 @@ def _antonyms(clause: str, sentence: str) -> Iterator[Finding]:
                 return
 
 
-_FUNCTION = re.compile(r"^[的了在和与及或等是为将以对于其而并也还又就从由向到中上下个这那该此之所被把使让有,。;:、\"'()《》]*$")
+_FUNCTION = re.compile(
+    r"^[的了在和与及或等是为将以对于其而并也还又就从由向到中上下个这那该此之所被把使让有,。;:、\"'()《》]*$"
+)
 _DIGITISH = re.compile(r"[0-9零一二三四五六七八九十百千万]")
 
 
@@ -242,7 +272,7 @@ def compare_words(clause: str, sentence: str, source: str) -> Iterator[Finding]:
         left = codes[i - 1][2] - codes[i - 1][1] if i and codes[i - 1][0] == "equal" else 0
         right = codes[i + 1][2] - codes[i + 1][1] if i + 1 < len(codes) and codes[i + 1][0] == "equal" else 0
         new = ours[a1:a2]
-        if tag in ("equal", "delete") and tag == "equal" or not new or _FUNCTION.match(new):
+        if (tag in ("equal", "delete") and tag == "equal") or not new or _FUNCTION.match(new):
             continue
         anchored = min(1.0, (min(left, 4) + min(right, 4)) / 6)
         novelty = _novelty(new, theirs, source)

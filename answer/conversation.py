@@ -36,7 +36,9 @@ _SMALL_TALK: tuple[tuple[SmallTalk, str], ...] = (
     ("goodbye", r"再见|拜拜|回头见|bye(?: ?bye)?|goodbye"),
     ("abilities", r"你(?:是谁|叫什么(?:名字)?|能(?:做|干)(?:些|点)?什么|会(?:做|干)?(?:些|点)?什么|可以(?:做|干)?(?:些|点)?什么|有什么(?:功能|用|本事)|怎么用)|您(?:是谁|能做(?:些)?什么|有什么功能)|(?:怎么|如何)使用(?:你|这个(?:系统|工具|助手))|帮助|help|what can you do|who are you|how do you work"),
 )  # fmt: skip
-_SMALL_PATTERNS = [(name, re.compile(rf"(?:{pattern})[!！。.~？?，, ]*", re.I)) for name, pattern in _SMALL_TALK]
+_SMALL_PATTERNS = [
+    (name, re.compile(rf"(?:{pattern})[!！。.~？?，, ]*", re.I)) for name, pattern in _SMALL_TALK
+]
 
 
 def small_talk(question: str) -> SmallTalk | None:
@@ -45,12 +47,16 @@ def small_talk(question: str) -> SmallTalk | None:
     if not re.search(r"\w", text):
         return "empty"
     for name, pattern in _SMALL_PATTERNS:
-        if pattern.fullmatch(text) or re.fullmatch(rf"(?:{_SMALL_PATTERNS[0][1].pattern})+{pattern.pattern}", text, re.I):
+        if pattern.fullmatch(text) or re.fullmatch(
+            rf"(?:{_SMALL_PATTERNS[0][1].pattern})+{pattern.pattern}", text, re.I
+        ):
             return name
     return None
 
 
-_ELLIPSIS = re.compile(r"^(?:那么?|那|还有|另外|具体(?:是|来说)?|详细|其他|别的|然后|接着|后来|结果|所以|为什么呢|怎么|哪些呢)|^.{1,16}呢[?？]?(?:$|.)")
+_ELLIPSIS = re.compile(
+    r"^(?:那么?|那|还有|另外|具体(?:是|来说)?|详细|其他|别的|然后|接着|后来|结果|所以|为什么呢|怎么|哪些呢)|^.{1,16}呢[?？]?(?:$|.)"
+)
 _PRONOUN = re.compile(
     r"它们?的?|(?<!其)他们?的?|她们?的?|(?:这|那|该|此|上述|前述|前面)(?:那|这)?(?:个|些|次|届|份|项|位|本|场|家|种|两个|几个)?(?:机构|组织|会议|届会|国家|文件|决议|报告|手册|项目|方案|举措|活动|工作组|学院|指南|计划|战略|题目|议题|倡议|事|人|班|书)?(?!样|么|里|儿|边)|其中|当时|当年|同年|那时|那次|那里|这里|在里面|那上面|这上面|其(?=[^他中余实次])|对此|此事"
 )
@@ -101,7 +107,9 @@ def _named(text: str) -> list[Fact]:
 
 def _swap(text: str, before: str) -> str | None:
     """``那第十一次呢？`` after a question about the tenth: the question again with the new name in it."""
-    match = re.fullmatch(r"(?:那么?|还有|至于)?[，,]?(?P<new>.{1,20}?)(?:的)?(?:情况)?(?:又)?呢[?？。]?", text)
+    match = re.fullmatch(
+        r"(?:那么?|还有|至于)?[，,]?(?P<new>.{1,20}?)(?:的)?(?:情况)?(?:又)?呢[?？。]?", text
+    )
     if match is None:
         return None
     new = match["new"].strip("，, ")
@@ -112,7 +120,11 @@ def _swap(text: str, before: str) -> str | None:
     for fact in found:
         same = [f for f in facts(old_text) if f.kind == fact.kind]
         if len(same) == 1:
-            replaced = old_text[: same[0].start] + normalise(new).text[fact.start : fact.end] + old_text[same[0].end :]
+            replaced = (
+                old_text[: same[0].start]
+                + normalise(new).text[fact.start : fact.end]
+                + old_text[same[0].end :]
+            )
             return replaced
     return f"{_topic_word_swap(old_text, new)}"
 

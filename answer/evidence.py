@@ -84,7 +84,9 @@ def context_units(*texts: str) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def about(document: Document) -> str:
     """What a document says of itself: title, symbol, session, date."""
-    return " ".join(part for part in (document.title, document.symbol, document.session, document.date) if part)
+    return " ".join(
+        part for part in (document.title, document.symbol, document.session, document.date) if part
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ def ask(index: Searchable, question: Question, part: Part) -> Ask:
     for expansion in expansions_of(index, part.text):
         groups.setdefault(expansion.matched, []).append((normalise(expansion.term).text, expansion.weight))
     concepts = tuple(
-        Concept(tuple(units_of(folded(normalise(matched).text)[0])), tuple(terms)) for matched, terms in groups.items()
+        Concept(tuple(units_of(folded(normalise(matched).text)[0])), tuple(terms))
+        for matched, terms in groups.items()
     )
     weights = {unit: rare(unit) for unit in units}
     if question.lang == "en":
@@ -182,7 +185,9 @@ class Weights:
 WEIGHTS = Weights()
 
 
-def candidates(index: Searchable, asked: Ask, hits: Sequence[Hit], weights: Weights = WEIGHTS) -> list[Candidate]:
+def candidates(
+    index: Searchable, asked: Ask, hits: Sequence[Hit], weights: Weights = WEIGHTS
+) -> list[Candidate]:
     """All sentences of the hits, best first."""
     if not hits:
         return []
@@ -224,10 +229,21 @@ def _of_paragraph(
 
 
 def _said(
-    asked: Ask, own: frozenset[str], sentence: str, everything: frozenset[str], text: str, context: frozenset[str]
+    asked: Ask,
+    own: frozenset[str],
+    sentence: str,
+    everything: frozenset[str],
+    text: str,
+    context: frozenset[str],
 ) -> dict[str, float]:
     said = {
-        unit: 1.0 if unit in own else IN_CONTEXT if unit in context else IN_PARAGRAPH if unit in everything else 0.0
+        unit: 1.0
+        if unit in own
+        else IN_CONTEXT
+        if unit in context
+        else IN_PARAGRAPH
+        if unit in everything
+        else 0.0
         for unit in asked.weights
     }
     for concept in asked.concepts:
@@ -260,7 +276,9 @@ def unmet_facts(question: Question, paragraph: Paragraph, document: Document) ->
     return [
         fact
         for fact in question.facts
-        if fact.kind in _CONSTRAINTS and not any(agrees(fact, other) for other in known) and fact.text not in whole
+        if fact.kind in _CONSTRAINTS
+        and not any(agrees(fact, other) for other in known)
+        and fact.text not in whole
     ]
 
 
@@ -281,21 +299,47 @@ def new_facts(question: Question, text: str, kind: str) -> list[Fact]:
 def kind_fit(asked: Ask, sentence: str) -> float:
     """1 where the sentence holds the kind of thing asked for, 0 where not, 0.5 where that cannot be seen."""
     question, kinds = asked.question, asked.part.kinds
-    wanted = {"when": "date", "how_many": "number", "resolution": "resolution", "symbol": "symbol", "article": "article", "session": "session"}
+    wanted = {
+        "when": "date",
+        "how_many": "number",
+        "resolution": "resolution",
+        "symbol": "symbol",
+        "article": "article",
+        "session": "session",
+    }
     for kind, fact in wanted.items():
         if kind in kinds:
             found = new_facts(question, sentence, fact)
             if kind == "how_many" and asked.part.noun and found:
-                return 1.0 if any(asked.part.noun[:2] in sentence[f.start : f.end + 8] for f in found) else 0.6
+                return (
+                    1.0 if any(asked.part.noun[:2] in sentence[f.start : f.end + 8] for f in found) else 0.6
+                )
             return 1.0 if found else 0.0
     if "where" in kinds:
         return 1.0 if new_facts(question, sentence, "state") else 0.2
     if "list" in kinds:
         return 1.0 if sentence.count("、") >= 2 or "(a)" in sentence or sentence.count(";") >= 2 else 0.4
     if "why" in kinds:
-        return 1.0 if any(w in sentence for w in ("因为", "由于", "旨在", "以便", "目的", "鉴于", "从而", "为了", "以期", "因此", "以避免")) else 0.4
+        return (
+            1.0
+            if any(
+                w in sentence
+                for w in (
+                    "因为",
+                    "由于",
+                    "旨在",
+                    "以便",
+                    "目的",
+                    "鉴于",
+                    "从而",
+                    "为了",
+                    "以期",
+                    "因此",
+                    "以避免",
+                )
+            )
+            else 0.4
+        )
     if "title" in kinds:
         return 1.0 if '"' in sentence or "《" in sentence else 0.3
     return 0.5
-
-

@@ -30,7 +30,9 @@ class Extraction:
     table: Table | None = None
 
 
-def extract(index: Searchable, question: Question, hits: Sequence[Hit], part_hits: Mapping[int, Sequence[Hit]]) -> Extraction:
+def extract(
+    index: Searchable, question: Question, hits: Sequence[Hit], part_hits: Mapping[int, Sequence[Hit]]
+) -> Extraction:
     """Choose and order the sentences; ``part_hits`` are searches for single parts of the question.
 
     Returns an extraction without sentences when nothing was retrieved.
@@ -66,7 +68,11 @@ def _pick(asked: Ask, ranked: Sequence[Candidate]) -> list[Candidate]:
     same = [c for c in ranked[1:] if c.paragraph.id == best.paragraph.id]
     for candidate in same:
         gain = sum(asked.weights[u] for u in candidate.own - covered) / asked.total
-        if gain >= (0.12 if open_question else 0.2) and len(picked) < 3 and candidate.score > 0.5 * best.score:
+        if (
+            gain >= (0.12 if open_question else 0.2)
+            and len(picked) < 3
+            and candidate.score > 0.5 * best.score
+        ):
             picked.append(candidate)
             covered |= candidate.own
     return sorted(picked, key=lambda c: c.position)
@@ -118,7 +124,14 @@ def _trim(asked: Ask, candidate: Candidate) -> tuple[int, int]:
     return span.start + best[0], span.start + best[1]
 
 
-_DIRECT_KINDS = {"when": "date", "how_many": "number", "where": "state", "resolution": "resolution", "symbol": "symbol", "session": "session"}
+_DIRECT_KINDS = {
+    "when": "date",
+    "how_many": "number",
+    "where": "state",
+    "resolution": "resolution",
+    "symbol": "symbol",
+    "session": "session",
+}
 
 
 def _direct(asked: Ask, best: Candidate) -> tuple[int, int] | None:
@@ -161,7 +174,11 @@ def _unrepeated(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
         units = prepare(sentence.text).everything
         repeated = any(
             sentence.text == other.text
-            or (len(units) >= 8 and len(units & (o := prepare(other.text).everything)) >= 0.85 * min(len(units), len(o)) and len(o) >= 8)
+            or (
+                len(units) >= 8
+                and len(units & (o := prepare(other.text).everything)) >= 0.85 * min(len(units), len(o))
+                and len(o) >= 8
+            )
             for other in kept
         )
         if not repeated:

@@ -14,7 +14,9 @@ from typing import Literal
 
 from answer.names import bodies, places
 
-FactKind = Literal["date", "session", "symbol", "resolution", "article", "number", "state", "body", "title", "latin"]
+FactKind = Literal[
+    "date", "session", "symbol", "resolution", "article", "number", "state", "body", "title", "latin"
+]
 Value = tuple[str | int | float | None, ...]
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -73,10 +75,16 @@ _DATE = re.compile(
 _DAY_ONLY = re.compile(r"(?<![\d月第])(?P<d>\d{1,2})[日号](?!决议|决定|文件)(?:至(?P<d2>\d{1,2})[日号])?")
 _YEARS = re.compile(rf"(?P<y>{_YEAR})(?:年(?:度)?)?{_TO}(?P<y2>{_YEAR})年|(?P<y1>{_YEAR})年")
 _ISO_DATE = re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)")
-_SYMBOL = re.compile(r"(?<![a-z0-9])(?:[a-z]{1,5}/)+(?:[a-z0-9.]+(?:\([a-z0-9]+\))?/)*[a-z0-9.]+(?:-[a-z0-9]+)?(?:/add\.\d+)?")
-_RESOLUTION = re.compile(r"(?<![\d/])第?(?P<n>s-\d{1,2}/\d{1,2}|\d{1,3}/\d{1,3}|\d{3,4}\(\d{4}\))号?(?=决议|决定|、|和|与|及|号|题|主题|的|两|中|$|[,。;:)])")
+_SYMBOL = re.compile(
+    r"(?<![a-z0-9])(?:[a-z]{1,5}/)+(?:[a-z0-9.]+(?:\([a-z0-9]+\))?/)*[a-z0-9.]+(?:-[a-z0-9]+)?(?:/add\.\d+)?"
+)
+_RESOLUTION = re.compile(
+    r"(?<![\d/])第?(?P<n>s-\d{1,2}/\d{1,2}|\d{1,3}/\d{1,3}|\d{3,4}\(\d{4}\))号?(?=决议|决定|、|和|与|及|号|题|主题|的|两|中|$|[,。;:)])"
+)
 _SESSION = re.compile(rf"第(?P<n>{_NUMERAL})(?P<t>届|次|期)(?P<w>[^,。;:、第]{{0,24}})")
-_SESSION_PAIR = re.compile(rf"第(?P<a>{_NUMERAL})(?:届|次)?(?P<more>(?:、第{_NUMERAL}(?:届|次)?)*)(?:和|及|与|至|或)第(?={_NUMERAL}(?:届|次))")
+_SESSION_PAIR = re.compile(
+    rf"第(?P<a>{_NUMERAL})(?:届|次)?(?P<more>(?:、第{_NUMERAL}(?:届|次)?)*)(?:和|及|与|至|或)第(?={_NUMERAL}(?:届|次))"
+)
 _ARTICLE = re.compile(
     rf"第(?P<a>{_NUMERAL})(?P<k>条|章|节|款|项|段|周期|部分)(?:第?\(?(?P<b>{_NUMERAL})\)?款)?(?:第?\(?(?P<c>[一二三四五六七八九十\d]+|[a-z])\)?项)?"
 )
@@ -88,7 +96,9 @@ _UNITS = {
     "公里": "km", "米": "m", "公斤": "kg", "吨": "t", "页": "page", "岁": "age", "字": "char", "公顷": "ha",
 }  # fmt: skip
 _PLURAL_THINGS = "人|国|家|会议|国家|缔约国|语言|语文|代表|法官|学者|记者|学生|官员|大学|学校|机构|组织|文件|条款|决议|议题|讲习班|讲座|法域|部委"
-_UNIT = "|".join(sorted((*_UNITS, *_GENERIC, "方面", "届", *_PLURAL_THINGS.split("|")), key=len, reverse=True))
+_UNIT = "|".join(
+    sorted((*_UNITS, *_GENERIC, "方面", "届", *_PLURAL_THINGS.split("|")), key=len, reverse=True)
+)
 _NUMBER_CORE = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
 _ARABIC = re.compile(
     rf"(?<![\d./a-z-])(?P<a>{_NUMBER_CORE})(?P<m>[万亿千百]*)"
@@ -101,7 +111,9 @@ _CHINESE = re.compile(
 _PERCENT = re.compile(rf"百分之(?P<a>{_NUMERAL}|\d+\.\d+)")
 _FRACTION = re.compile(rf"(?P<b>[{_CN}]+)分之(?P<a>[{_CN}]+)")
 _ABOVE = re.compile(r"(?:逾|超过|多于|高于|大于|不止|突破)$")
-_ATLEAST = re.compile(r"(?:至少|不少于|最少|不低于|起码|最低|至少(?:再)?(?:举行|召开|包括|有|开|提供|需|用|为)(?:了)?)$")
+_ATLEAST = re.compile(
+    r"(?:至少|不少于|最少|不低于|起码|最低|至少(?:再)?(?:举行|召开|包括|有|开|提供|需|用|为)(?:了)?)$"
+)
 _BELOW = re.compile(r"(?:不到|不足|少于|低于|小于|近|将近|接近|未满)$")
 _ATMOST = re.compile(r"(?:至多|最多|不超过|不多于|不高于|上限为|最高|(?:至多|最多)(?:有|为|举行|包括)?)$")
 _ABOUT = re.compile(r"(?:约|大约|大概|左右)$")
@@ -159,7 +171,9 @@ def _sessions(text: str) -> Iterator[Fact]:
             except ValueError:
                 continue
             if not re.match(r"届|次|条|款", text[start + len(numeral.group()) :]):
-                yield Fact("session", (value, tail["t"]), start, start + len(numeral.group()), numeral.group())
+                yield Fact(
+                    "session", (value, tail["t"]), start, start + len(numeral.group()), numeral.group()
+                )
 
 
 def _articles(text: str) -> Iterator[Fact]:
@@ -206,7 +220,9 @@ def _arabic_numbers(text: str, taken: list[tuple[int, int]]) -> Iterator[Fact]:
         low = _scaled(match["a"], (match["m"] or match["mb"] or "") + match["mm"])
         high = _scaled(match["b"], (match["mb"] or "") + match["mm"]) if match["b"] else low
         unit = match["u"]
-        yield Fact("number", (low, high, _unit_class(unit), _bound(text, match)), *match.span(), match.group())
+        yield Fact(
+            "number", (low, high, _unit_class(unit), _bound(text, match)), *match.span(), match.group()
+        )
 
 
 def _chinese_numbers(text: str, taken: list[tuple[int, int]]) -> Iterator[Fact]:
@@ -221,7 +237,9 @@ def _chinese_numbers(text: str, taken: list[tuple[int, int]]) -> Iterator[Fact]:
         article = low == high == 1 and _unit_class(unit) == "thing" and not match["more"]
         if article and not re.search(r"(?:仅|只有|唯|只|共|共有)$", text[: match.start()][-3:]):
             continue  # 一个, 一项 are articles of Chinese, 一些 and 一位 quantifiers
-        yield Fact("number", (low, high, _unit_class(unit), _bound(text, match)), *match.span(), match.group())
+        yield Fact(
+            "number", (low, high, _unit_class(unit), _bound(text, match)), *match.span(), match.group()
+        )
 
 
 def _numbers(text: str, taken: list[tuple[int, int]]) -> Iterator[Fact]:
@@ -319,7 +337,9 @@ def _date_within(claim: Value, source: Value) -> bool:
     sy, sm, sd, sy2, sm2, sd2 = source
     if y2 is None and m2 is None and d2 is None:
         first = all(c is None or c == s for c, s in zip((y, m, d), (sy, sm, sd), strict=True))
-        last = sy2 is not None and all(c is None or c == s for c, s in zip((y, m, d), (sy2, sm2, sd2), strict=True))
+        last = sy2 is not None and all(
+            c is None or c == s for c, s in zip((y, m, d), (sy2, sm2, sd2), strict=True)
+        )
         return first or last
     return all(c is None or c == s for c, s in zip(claim, source, strict=True))
 
@@ -343,9 +363,7 @@ def agrees(claim: Fact, source: Fact) -> bool:
     if claim.kind == "number":
         return _number_agrees(claim.value, source.value)
     if claim.kind == "article":
-        return all(
-            c is None or c == s for c, s in zip(claim.value, source.value, strict=True)
-        )
+        return all(c is None or c == s for c, s in zip(claim.value, source.value, strict=True))
     if claim.kind == "title":
         a, b = str(claim.value[0]), str(source.value[0])
         return a == b or (len(a) >= 4 and (a in b or b in a))

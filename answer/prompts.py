@@ -106,7 +106,10 @@ MESSAGES: dict[str, dict[Lang, str]] = {
         "zh": "语言模型未能完成回答（{cause}），以下为直接摘自文件的回答。",
         "en": "The language model could not answer ({cause}); below is an answer taken directly from the documents.",
     },
-    "dropped": {"zh": "有 {count} 句话没有来源支持，已删去。", "en": "{count} unsupported sentences were removed."},
+    "dropped": {
+        "zh": "有 {count} 句话没有来源支持，已删去。",
+        "en": "{count} unsupported sentences were removed.",
+    },
     "followup": {"zh": "按此理解您的追问：{question}", "en": "Your follow-up is read as: {question}"},
 }
 

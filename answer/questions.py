@@ -34,8 +34,12 @@ _KIND_WORDS: tuple[tuple[str, str], ...] = (
     ("compare", r"比较|对比|区别|不同之?处|异同|有何不同|有什么不同|相比|变化|差异"),
 )  # fmt: skip
 _KIND_PATTERNS = [(kind, re.compile(pattern)) for kind, pattern in _KIND_WORDS]
-_POLITE = re.compile(r"请问|请告诉我|告诉我|我想知道|我想了解|想问一下|想请教|麻烦|谢谢|请(?=列出|列举|说明|介绍|比较|简述|概述|总结)|根据(?:这些|上述)?文件|按照文件|文件里|文件中|报告里|报告中|文件上")
-_ASKED_NOUN = re.compile(r"(?:多少|几)(?:个|名|位|项|份|次|届|种|家|场|所|篇|类|条)?(?:不同的|成员)?([\u4e00-\u9fff]{0,4})")
+_POLITE = re.compile(
+    r"请问|请告诉我|告诉我|我想知道|我想了解|想问一下|想请教|麻烦|谢谢|请(?=列出|列举|说明|介绍|比较|简述|概述|总结)|根据(?:这些|上述)?文件|按照文件|文件里|文件中|报告里|报告中|文件上"
+)
+_ASKED_NOUN = re.compile(
+    r"(?:多少|几)(?:个|名|位|项|份|次|届|种|家|场|所|篇|类|条)?(?:不同的|成员)?([\u4e00-\u9fff]{0,4})"
+)
 
 
 @dataclass(frozen=True, slots=True)

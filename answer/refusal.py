@@ -14,7 +14,18 @@ from answer.facts import Fact
 from answer.questions import Question
 from answer.verify import prepare
 
-FEATURES = ("coverage", "sentence", "unknown", "unsaid", "rarest_unsaid", "unmet", "kind", "parts", "english", "short")
+FEATURES = (
+    "coverage",
+    "sentence",
+    "unknown",
+    "unsaid",
+    "rarest_unsaid",
+    "unmet",
+    "kind",
+    "parts",
+    "english",
+    "short",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,8 +136,6 @@ def _in_number(text: str, match: re.Match[str]) -> bool:
     return match.group() in ",:" and bool(_LATIN.match(before)) and bool(_LATIN.match(after))
 
 
-
-
 def strip_ending(text: str) -> str:
     """The text without closing punctuation, as it can be built into another sentence."""
     return text.strip().rstrip("。；;，,：: 、")

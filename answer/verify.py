@@ -25,7 +25,9 @@ from answer.synonyms import folded, is_mark
 Entailment = Callable[[str, str], float]
 """An optional model: (claim, source) to the probability that the source entails the claim."""
 
-_SILENT = frozenset("的了在和与及或等是为将以对于其而并也还又就从由向到中上下个这那该此之所被把使让有称做作着过各该地得\"'()《》,。;:!?、[]<>-·…/")
+_SILENT = frozenset(
+    "的了在和与及或等是为将以对于其而并也还又就从由向到中上下个这那该此之所被把使让有称做作着过各该地得\"'()《》,。;:!?、[]<>-·…/"
+)
 _FILLER = re.compile(
     r"^(?:此外|另外|同时|因此|例如|总之|首先|其次|最后|据此|具体而言|需要指出的是|值得注意的是|根据(?:该|上述)?文件|文件(?:中)?(?:指出|提到|显示|表明)|根据.{0,12}段)[,:]?"
 )
@@ -98,7 +100,9 @@ def verify(
     if entailment is not None and not any(f.weight >= 0.8 for f in findings):
         score = 0.5 * score + 0.5 * entailment(claim, source)
     verdict = _verdict(score, clauses, findings, features)
-    return Verification(verdict, round(score, 4), _span(clauses, prepared), _reason(verdict, clauses, findings), features)
+    return Verification(
+        verdict, round(score, 4), _span(clauses, prepared), _reason(verdict, clauses, findings), features
+    )
 
 
 def verify_any(claim: str, sources: Sequence[str], *, contexts: Sequence[str] = ()) -> list[Verification]:
@@ -122,7 +126,13 @@ def prepare(source: str) -> Prepared:
     pairs = tuple(frozenset(units_of(fold)) for fold in folds)
     whole = folded(normal.text)[0]
     return Prepared(
-        normal, sentences, folds, tuple(with_year(facts(normal.text))), pairs, frozenset().union(*pairs), whole
+        normal,
+        sentences,
+        folds,
+        tuple(with_year(facts(normal.text))),
+        pairs,
+        frozenset().union(*pairs),
+        whole,
     )
 
 
@@ -131,11 +141,17 @@ def units_of(fold: str) -> list[str]:
     found = []
     for run in re.finditer(r"[\u3400-\u9fff]+|[\ue000-\uf8ff]|[0-9a-z][0-9a-z./]*", fold):
         word = run.group()
-        found.extend([word] if not "\u3400" <= word[0] <= "\u9fff" else [word[i : i + 2] for i in range(len(word) - 1)] or [word])
+        found.extend(
+            [word]
+            if not "\u3400" <= word[0] <= "\u9fff"
+            else [word[i : i + 2] for i in range(len(word) - 1)] or [word]
+        )
     return found
 
 
-_TURNED_BEFORE = re.compile(r"(?:不|未|没有|没|无|非|并非|不是|无法|不得|尚未|难以|不会|拒绝|反对|禁止|是否|如果|假如|若)$")
+_TURNED_BEFORE = re.compile(
+    r"(?:不|未|没有|没|无|非|并非|不是|无法|不得|尚未|难以|不会|拒绝|反对|禁止|是否|如果|假如|若)$"
+)
 
 
 def _verbatim(claim: str, source: Prepared) -> tuple[int, int] | None:
@@ -153,6 +169,7 @@ def _verbatim(claim: str, source: Prepared) -> tuple[int, int] | None:
 
 def _cuts_number(text: str, start: int, end: int) -> bool:
     """Whether the excerpt begins or ends inside a number or a Latin word (``1,400`` cut to ``400``)."""
+
     def inside(at: int) -> bool:
         if not 0 < at < len(text):
             return False
@@ -264,7 +281,10 @@ def _fact_findings(claim: str, clauses: Sequence[_Clause], source: Prepared, con
 def _said(fact: Fact, source: Prepared) -> bool:
     """A name that the pattern cut otherwise in the source but that stands there all the same."""
     if fact.kind in ("title", "latin", "body", "state"):
-        return fact.text.strip('《》"') in source.normal.text or folded(fact.text.strip('《》"'))[0] in source.folded
+        return (
+            fact.text.strip('《》"') in source.normal.text
+            or folded(fact.text.strip('《》"'))[0] in source.folded
+        )
     if fact.kind == "article":
         return False
     return False
@@ -310,7 +330,12 @@ def _crossed(claimed: Sequence[Fact], source: Prepared) -> list[Finding]:
         if fact.kind not in ("number", "date", "session"):
             continue
         for anchor in claimed:
-            if anchor is fact or anchor.kind not in _ANCHORS or anchor.kind == fact.kind or abs(anchor.start - fact.start) > 40:
+            if (
+                anchor is fact
+                or anchor.kind not in _ANCHORS
+                or anchor.kind == fact.kind
+                or abs(anchor.start - fact.start) > 40
+            ):
                 continue
             if _swapped(fact, anchor, source):
                 findings.append(Finding("crossed", 1.0, f"“{fact.text}”与“{anchor.text}”在来源中不相配"))
@@ -349,7 +374,9 @@ _FEATURE_OF = {
 }  # fmt: skip
 
 
-def _features(claim: str, clauses: Sequence[_Clause], findings: Sequence[Finding], source: Prepared) -> dict[str, float]:
+def _features(
+    claim: str, clauses: Sequence[_Clause], findings: Sequence[Finding], source: Prepared
+) -> dict[str, float]:
     total = sum(c.weight for c in clauses) or 1.0
     values = dict.fromkeys(FEATURES, 0.0)
     values["uncovered"] = 1 - sum(c.weight * c.coverage for c in clauses) / total
@@ -377,7 +404,13 @@ def _verdict(
         return "supported"
     weak = [c for c in clauses if c.coverage < 0.5]
     strong = [c for c in clauses if c.coverage >= 0.72]
-    if weak and strong and not any(_hard(f) and any(f.message and f.message.find(c.text[:0]) < 0 for c in strong) for f in findings):
+    if (
+        weak
+        and strong
+        and not any(
+            _hard(f) and any(f.message and f.message.find(c.text[:0]) < 0 for c in strong) for f in findings
+        )
+    ):
         return "partial"
     if score >= VERIFIER.partial and not any(_hard(f) for f in findings):
         return "partial"
