@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.blocks import Layout
 from ingest.decoding import DecodingError, decode
 from ingest.layout import lay_out
+from ingest.source import ReadError, Source
+from ingest.word import read_word
 
 # Larger text files are refused rather than exhausting memory: 64 MB is some 20 000 pages of Chinese.
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-
-
-class ReadError(ValueError):
-    """A file that cannot be read; the message says why and what to do, in one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file as its reader delivers it."""
-
-    layout: Layout
-    format: str
-    encoding: str | None = None
-    pages: int | None = None
 
 
 def read_text(path: Path) -> Source:
@@ -47,7 +33,13 @@ def read_text(path: Path) -> Source:
     return Source(lay_out(text), path.suffix.lower().lstrip("."), encoding, pages)
 
 
-READERS: dict[str, Callable[[Path], Source]] = {".txt": read_text, ".md": read_text, ".markdown": read_text}
+READERS: dict[str, Callable[[Path], Source]] = {
+    ".txt": read_text,
+    ".md": read_text,
+    ".markdown": read_text,
+    ".docx": read_word,
+    ".docm": read_word,
+}
 
 
 def read(path: Path) -> Source:
