@@ -4,7 +4,15 @@ Examples:
     python -m eval check eval/sets/samples.jsonl --documents corpus
     python -m eval run --documents corpus --questions eval/sets/samples.jsonl --out data/eval/samples
     python -m eval run --documents ../shared/corpus --questions eval/sets/real.jsonl --out data/eval/real
+    python -m eval report data/eval/real
     python -m eval compare data/eval/before data/eval/after --split test
+    python -m eval gate data/eval/samples
+    python -m eval ablate --documents ../shared/corpus --questions eval/sets/real.jsonl
+    python -m eval outside ../shared/data/eval --queries 300
+    python -m eval score --answers FILE --documents corpus --questions eval/sets/samples.jsonl --out DIR
+    python -m eval baseline --documents corpus --questions eval/sets/samples.jsonl --out data/eval/langchain
+    python -m eval verifier --documents ../shared/corpus corpus
+    python -m eval review candidates.jsonl --feedback data/feedback.jsonl --annotator li --documents corpus
 """
 
 from __future__ import annotations
@@ -32,15 +40,15 @@ def run_options(arguments: argparse.Namespace) -> RunOptions:
     }
     return RunOptions(
         questions=arguments.questions,
-        out=arguments.out,
+        out=getattr(arguments, "out", None) or Path(),
         documents=tuple(arguments.documents),
         index=arguments.index,
         splits=tuple(arguments.split),
         kinds=tuple(arguments.kind),
         limit=arguments.limit,
-        k=arguments.k,
-        retrieval_only=arguments.retrieval_only,
-        fresh=arguments.fresh,
+        k=getattr(arguments, "k", 20),
+        retrieval_only=getattr(arguments, "retrieval_only", False),
+        fresh=getattr(arguments, "fresh", False),
         settings=settings,
     )
 
@@ -85,21 +93,167 @@ def command_compare(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def command_report(arguments: argparse.Namespace) -> int:
+    """Write one self-contained page (HTML and Markdown) about a run; it opens offline."""
+    from eval.report import write_report
+    from eval.run import read_run
+
+    for path in write_report(read_run(arguments.run), arguments.out):
+        print(path)
+    return 0
+
+
+def command_gate(arguments: argparse.Namespace) -> int:
+    """Exit 1 when a development figure of a run is significantly below the recorded baseline."""
+    from eval.compare import compare_table
+    from eval.gate import gate, read_baseline, write_baseline
+    from eval.run import read_run
+
+    run = read_run(arguments.run)
+    if arguments.record:
+        write_baseline(run, arguments.baseline)
+        print(f"recorded {arguments.baseline}")
+        return 0
+    baseline = read_baseline(arguments.baseline)
+    verdict = gate(run, baseline)
+    print(f"A = baseline of {baseline.get('date')}, commit {baseline.get('commit')}; B = {run.path}\n")
+    print(compare_table(verdict.differences))
+    for item in verdict.losses:
+        print(f"worse: {item.metric} {item.first:.3f} -> {item.second:.3f} (p {item.p_holm:.4f})")
+    for metric in verdict.gone:
+        print(f"gone: {metric} is in the baseline and not in the run")
+    print("passed" if verdict.passed else "failed")
+    return 0 if verdict.passed else 1
+
+
+def command_score(arguments: argparse.Namespace) -> int:
+    """Score answers made elsewhere, in the contract's format, on a question set."""
+    from eval.external import score_file
+    from eval.summary import split_table
+
+    summary = score_file(arguments.answers, run_options(arguments))
+    print(split_table(summary))
+    return 0
+
+
+def command_baseline(arguments: argparse.Namespace) -> int:
+    """Run plain LangChain (recursive splitter, same encoder, FAISS, no verification) on a question set."""
+    from eval.baseline_langchain import langchain_system
+    from eval.run import run
+    from eval.summary import split_table
+
+    print(split_table(run(run_options(arguments), langchain_system, name="langchain")))
+    return 0
+
+
+def command_ablate(arguments: argparse.Namespace) -> int:
+    """Switch off one part of the search at a time; prints hit@1, hit@5 and nDCG@10 per split."""
+    from eval.ablate import ablate
+    from eval.run import load_index
+
+    index, questions = load_index(run_options(arguments))
+    for split, table in ablate(index, questions).items():
+        print(f"\n## {split}\n\n{table}")
+    return 0
+
+
+def command_outside(arguments: argparse.Namespace) -> int:
+    """Retrieval on BEIR-style sets from elsewhere: BM25 alone, dense alone, hybrid."""
+    from eval.outside import find_sets, outside_table
+
+    print(outside_table(find_sets(arguments.folder, arguments.sets), arguments.queries))
+    return 0
+
+
+def command_noise(arguments: argparse.Namespace) -> int:
+    """Noise robustness and negative rejection: gold paragraphs among more and more others, then none."""
+    from eval.noise import noise_table
+    from eval.run import load_index
+
+    index, questions = load_index(run_options(arguments))
+    print(noise_table(questions, index, arguments.noise))
+    return 0
+
+
+def command_verifier(arguments: argparse.Namespace) -> int:
+    """Measure the verifier on labelled pairs: AUROC, precision, recall and F1 of flagging, per kind."""
+    from eval.run import read_documents
+    from eval.score import Passages
+    from eval.verifier import own_verifier, read_pairs, verifier_report
+
+    passages = Passages({}, {}, {}, {})
+    if arguments.documents:
+        corpus = read_documents(arguments.documents)
+        passages = Passages.of(corpus.documents, corpus.paragraphs)
+    pairs = read_pairs(arguments.pairs, passages.texts, passages.contexts)
+    print(verifier_report(pairs, own_verifier))
+    return 0
+
+
+def command_review(arguments: argparse.Namespace) -> int:
+    """Walk through candidate items in the terminal, or report the agreement of annotators."""
+    from eval.questions import QuestionError, json_lines, write_jsonl
+    from eval.review import accepted, agreement, merge_feedback, read_candidates, save, shown, walk
+
+    if not (arguments.feedback or arguments.candidates.is_file()):
+        raise QuestionError(f"no candidates {arguments.candidates}; make some with --feedback FILE")
+    candidates = read_candidates(arguments.candidates)
+    if arguments.feedback:
+        candidates = merge_feedback(candidates, (row for _, row in json_lines(arguments.feedback)))
+        save(arguments.candidates, candidates)
+        print(f"{len(candidates)} candidates in {arguments.candidates}")
+    if arguments.annotator:
+        texts = document_texts(arguments.documents)
+        candidates = walk(candidates, arguments.annotator, lambda item: shown(item, texts))
+        save(arguments.candidates, candidates)
+    if arguments.agreement:
+        print(agreement(candidates))
+    if arguments.export:
+        write_jsonl(arguments.export, accepted(candidates))
+        print(f"accepted items written to {arguments.export}; complete them and run: python -m eval check")
+    return 0
+
+
+def document_texts(paths: Sequence[Path]) -> dict[str, str]:
+    """Paragraph id -> text of the documents; empty without documents."""
+    if not paths:
+        return {}
+    from eval.run import read_documents
+
+    return {paragraph.id: paragraph.text for paragraph in read_documents(paths).paragraphs}
+
+
+def command_judge(arguments: argparse.Namespace) -> int:
+    """Let the configured chat model judge a run's answers, next to its agreement with hand labels."""
+    from eval.judge import configured_chat, judge_run, judge_table, read_labels
+    from eval.run import read_run
+
+    labels = read_labels(arguments.labels)
+    print(judge_table(judge_run(read_run(arguments.run), configured_chat()), labels))
+    return 0
+
+
+def command_results(arguments: argparse.Namespace) -> int:
+    """Write the result tables of runs to a Markdown file, with date and commit."""
+    from eval.results import results_page
+    from eval.run import read_run
+
+    arguments.output.write_text(results_page([read_run(path) for path in arguments.runs]), encoding="utf-8")
+    print(arguments.output)
+    return 0
+
+
 def command_check(arguments: argparse.Namespace) -> int:
     """Check question sets; exit 1 when a set has errors."""
     from eval.check import check
-    from eval.questions import QuestionError, load, resolve
+    from eval.questions import load, resolve
+    from eval.run import read_documents
     from eval.score import Passages
 
     passages = None
     questions = [question for path in arguments.files for question in load(path)]
     if arguments.documents:
-        missing = [str(path) for path in arguments.documents if not path.exists()]
-        if missing:
-            raise QuestionError(f"no such documents: {', '.join(missing)}")
-        from ingest import load as load_documents
-
-        corpus = load_documents(arguments.documents)
+        corpus = read_documents(arguments.documents)
         passages = Passages.of(corpus.documents, corpus.paragraphs)
         questions = resolve(questions, corpus.documents, passages.texts)
     findings = check(questions, passages)
@@ -113,22 +267,16 @@ def command_check(arguments: argparse.Namespace) -> int:
     return 1 if findings.errors else 0
 
 
-def add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that say what is run; shared by ``run`` and the commands built on it."""
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that say which questions are asked of which documents."""
     parser.add_argument("--questions", type=Path, required=True, help=".jsonl, .csv or a BEIR folder")
     parser.add_argument(
         "--documents", type=Path, nargs="+", default=[], help="files and folders, or a BEIR folder"
     )
     parser.add_argument("--index", type=Path, help="a saved index instead of --documents")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="run folder; an unfinished run is taken up again"
-    )
     parser.add_argument("--split", nargs="+", default=[], help="only these splits (dev, test)")
     parser.add_argument("--kind", nargs="+", default=[], help="only these kinds of question")
     parser.add_argument("--limit", type=positive, help="only the first N questions")
-    parser.add_argument("-k", type=positive, default=20, help="depth of the retrieval measures (default 20)")
-    parser.add_argument("--retrieval-only", action="store_true", help="search only, no answers")
-    parser.add_argument("--fresh", action="store_true", help="start again in a folder that holds another run")
     for name, text in (
         ("encoder", "embedding model, name or path"),
         ("reranker", "cross-encoder, name or path"),
@@ -136,6 +284,16 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         ("llm-base-url", "OpenAI-compatible endpoint"),
     ):
         parser.add_argument(f"--{name}", help=text)
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the commands that fill a run folder."""
+    add_data_arguments(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, help="run folder; an unfinished run is taken up again"
+    )
+    parser.add_argument("-k", type=positive, default=20, help="depth of the retrieval measures (default 20)")
+    parser.add_argument("--fresh", action="store_true", help="start again in a folder that holds another run")
 
 
 def positive(text: str) -> int:
@@ -158,7 +316,9 @@ def build_parser() -> argparse.ArgumentParser:
         command.set_defaults(action=action)
         return command
 
-    add_run_arguments(add("run", command_run, "answer and score a question set"))
+    run = add("run", command_run, "answer and score a question set")
+    add_run_arguments(run)
+    run.add_argument("--retrieval-only", action="store_true", help="search only, no answers")
 
     compare = add("compare", command_compare, "test the difference of two runs")
     compare.add_argument("first", type=Path, metavar="A")
@@ -174,7 +334,59 @@ def build_parser() -> argparse.ArgumentParser:
     check = add("check", command_check, "find faults in question sets")
     check.add_argument("files", type=Path, nargs="+")
     check.add_argument("--documents", type=Path, nargs="+", default=[])
+
+    report = add("report", command_report, "one self-contained page about a run")
+    report.add_argument("run", type=Path, metavar="DIR")
+    report.add_argument("--out", type=Path, help="folder for the page (default: the run folder)")
+
+    gate = add("gate", command_gate, "fail when development figures fell significantly")
+    gate.add_argument("run", type=Path, metavar="DIR")
+    gate.add_argument("--baseline", type=Path, default=Path("eval/baselines/samples.json"))
+    gate.add_argument("--record", action="store_true", help="record this run as the baseline")
+    add_further_commands(add)
     return parser
+
+
+def add_further_commands(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    """The commands that go beyond running, comparing and reporting."""
+    score = add("score", command_score, "score answers made by another system")
+    add_run_arguments(score)
+    score.add_argument("--answers", type=Path, required=True, help="JSONL in the contract's format")
+    add_run_arguments(add("baseline", command_baseline, "run the plain LangChain baseline"))
+    add_data_arguments(add("ablate", command_ablate, "switch off one part of the search at a time"))
+
+    outside = add("outside", command_outside, "retrieval on BEIR-style sets")
+    outside.add_argument("folder", type=Path, help="a BEIR folder or a folder of them")
+    outside.add_argument("--sets", nargs="+", default=[], help="only these")
+    outside.add_argument("--queries", type=positive, help="at most N queries a set, drawn with the seed")
+
+    noise = add("noise", command_noise, "noise robustness and negative rejection")
+    add_data_arguments(noise)
+    noise.add_argument(
+        "--noise", type=int, nargs="+", default=[0, 1, 2, 4, 9], help="numbers of other paragraphs"
+    )
+
+    verifier = add("verifier", command_verifier, "measure the verifier on labelled pairs")
+    verifier.add_argument("--pairs", type=Path, default=Path("eval/sets/verify.jsonl"))
+    verifier.add_argument(
+        "--documents", type=Path, nargs="+", default=[], help="for pairs naming a paragraph"
+    )
+
+    review = add("review", command_review, "walk through candidate items")
+    review.add_argument("candidates", type=Path)
+    review.add_argument("--feedback", type=Path, help="add candidates from the UI's feedback (JSONL)")
+    review.add_argument("--annotator", default="", help="your name; starts the walk")
+    review.add_argument("--documents", type=Path, nargs="+", default=[], help="to show the texts")
+    review.add_argument("--agreement", action="store_true", help="Cohen's kappa of the annotators")
+    review.add_argument("--export", type=Path, help="write the accepted items as a question file")
+
+    judge = add("judge", command_judge, "LLM judge next to its agreement with hand labels")
+    judge.add_argument("run", type=Path, metavar="DIR")
+    judge.add_argument("--labels", type=Path, required=True, help='JSONL {"id", "faithful", "correct"}')
+
+    results = add("results", command_results, "write result tables to a Markdown file")
+    results.add_argument("runs", type=Path, nargs="+", metavar="DIR")
+    results.add_argument("-o", "--output", type=Path, default=Path("docs/results.md"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import csv
 import gzip
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO, cast
@@ -259,18 +259,7 @@ def resolve(
     A document may be named by its id, symbol, file name or file stem; ``DOC#8(a)`` names a sub-item
     and becomes the paragraph ``DOC#8`` in ``sources`` while ``pinpoints`` keeps it. Unknown ids stay.
     """
-    names: dict[str, str] = {}
-    for document in documents:
-        source = Path(document.source)
-        for name in (source.name, source.stem, document.symbol, document.id):
-            if name:
-                names[name] = document.id
-    paragraph_ids = frozenset(known)
-
-    def full(source: str) -> str:
-        head, mark, tail = source.partition("#")
-        return f"{names.get(head, head)}{mark}{tail}"
-
+    full, paragraph_ids = full_ids(documents), frozenset(known)
     resolved = []
     for question in questions:
         pinpoints = tuple(frozenset(map(full, group)) for group in question.sources)
@@ -279,6 +268,22 @@ def resolve(
         )
         resolved.append(replace(question, sources=sources, pinpoints=pinpoints))
     return resolved
+
+
+def full_ids(documents: Iterable[Document]) -> Callable[[str], str]:
+    """A function that gives a paragraph id with its document named by id, whatever name stood there."""
+    names: dict[str, str] = {}
+    for document in documents:
+        source = Path(document.source)
+        for name in (source.name, source.stem, document.symbol, document.id):
+            if name:
+                names[name] = document.id
+
+    def full(source: str) -> str:
+        head, mark, tail = source.partition("#")
+        return f"{names.get(head, head)}{mark}{tail}"
+
+    return full
 
 
 def split_pinpoint(source: str, known: frozenset[str]) -> tuple[str, str]:
@@ -328,3 +333,11 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise QuestionError(f"{path} does not hold a JSON object")
     return cast("dict[str, Any]", value)
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write one JSON object, to a temporary file first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)

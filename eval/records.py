@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from answer.answers import Answer
-from index.hits import Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +126,25 @@ def from_answer(identifier: str, answer: Answer, seconds: float, retrieved: Sequ
     return from_json({**row, "seconds": seconds, "retrieved": list(retrieved)})
 
 
-def from_hits(hits: Sequence[Hit]) -> tuple[tuple[str, float], ...]:
-    """(paragraph id, score) of search hits, in their order."""
-    return tuple((hit.paragraph.id, float(hit.score)) for hit in hits)
+def raw_statements(record: Record) -> tuple[Statement, ...]:
+    """The sentences of the raw model output, before verification and repair, with what they cite.
+
+    Markers count the hits from 1; a marker past the last hit cites ``[n]``, which names no paragraph.
+    Empty where the answer was not written by a model.
+    """
+    from answer.citations import marked_sentences
+
+    if not record.raw_text or record.mode == "extractive":
+        return ()
+    ids = [identifier for identifier, _ in record.hits]
+    return tuple(
+        Statement(
+            sentence.text,
+            tuple(Cited(ids[number - 1]) for number in sentence.sources)
+            + tuple(Cited(f"[{number}]") for number in sentence.unknown),
+        )
+        for sentence in marked_sentences(record.raw_text, len(ids))
+    )
 
 
 def to_json(record: Record) -> dict[str, Any]:

@@ -16,17 +16,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from answer.answers import Answer
 from eval import records
 from eval.metrics_citations import Supports
 from eval.questions import (
-    Exchange,
     Question,
     QuestionError,
     Score,
@@ -37,6 +35,7 @@ from eval.questions import (
     read_json,
     resolve,
     to_json,
+    write_json,
     write_jsonl,
 )
 from eval.records import Record
@@ -45,13 +44,16 @@ from eval.significance import SEED
 from eval.summary import summarise
 
 if TYPE_CHECKING:
+    from answer.answerer import Answerer
     from answer.evidence import Searchable
+    from index.retrieval import Index
+    from ingest.corpus import Corpus
 
 SETTINGS = ("ENCODER", "RERANKER", "LLM_MODEL", "LLM_BASE_URL")
 DEPTH = 20  # how deep the retrieval measures look
 
 
-AnswerFunction = Callable[[str, Sequence[Exchange]], Answer]
+Responder = Callable[[Question], Record]  # may raise: the failure is then recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +73,54 @@ class RunOptions:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def run(options: RunOptions) -> dict[str, Any]:
+def run(
+    options: RunOptions, system: Callable[[Index, RunOptions], Responder] | None = None, *, name: str = ""
+) -> dict[str, Any]:
     """Answer and score the questions; returns the summary that was written to ``OUT/summary.json``.
+
+    ``system`` makes the responder from the index, and ``name`` tells its runs from others; without one
+    this project's own is asked.
 
     :raises QuestionError: when questions or documents cannot be read, or OUT holds a different run.
     """
     questions = select(load(options.questions), options)
     os.environ.update(options.settings)
-    manifest = describe(options, questions)
+    manifest = describe(options, questions, name)
     prepare(options.out, manifest, fresh=options.fresh)
     index = open_index(options)
     questions = resolve(questions, index.documents, (paragraph.id for paragraph in index.paragraphs))
-    manifest["index"] = index.fingerprint
-    _write_json(options.out / "run.json", manifest)
-    answer = None if options.retrieval_only else answerer(index)
-    outputs = collect(questions, index, answer, options.out / "answers.jsonl", options.k)
-    passages = Passages.of(index.documents, index.paragraphs)
-    supports = None if options.retrieval_only else verifier(passages)
-    return finish(
-        options.out, questions, outputs, passages, index, supports, answers=not options.retrieval_only
-    )
+    write_json(options.out / "run.json", {**manifest, "index": index.fingerprint})
+    respond = (system or own_system)(index, options)
+    outputs = collect(questions, respond, options.out / "answers.jsonl")
+    return finish(options.out, questions, outputs, index, answers=not options.retrieval_only)
+
+
+def own_system(index: Searchable, options: RunOptions) -> Responder:
+    """This project's answerer, or its search alone."""
+    if options.retrieval_only:
+        return lambda question: _searched(question, index, options.k)
+    from answer.answerer import Answerer
+
+    return answering(Answerer(index, llm=language_model()), index, options.k)
+
+
+def _searched(question: Question, index: Searchable, k: int) -> Record:
+    hits = index.search(question.question, k)
+    return Record(question.id, hits=tuple((hit.paragraph.id, float(hit.score)) for hit in hits))
+
+
+def answering(answerer: Answerer, index: Searchable, k: int = DEPTH) -> Responder:
+    """A responder that answers and then searches once more, deeper, for the retrieval measures."""
+    from answer.conversation import Turn
+
+    def respond(question: Question) -> Record:
+        started = time.perf_counter()
+        result = answerer.answer(question.question, [Turn(*turn) for turn in question.history])
+        seconds = time.perf_counter() - started
+        deep = index.search(result.standalone_question or question.question, k)
+        return records.from_answer(question.id, result, seconds, [hit.paragraph.id for hit in deep])
+
+    return respond
 
 
 def select(questions: Sequence[Question], options: RunOptions) -> list[Question]:
@@ -109,8 +139,11 @@ def select(questions: Sequence[Question], options: RunOptions) -> list[Question]
     return chosen
 
 
-def open_index(options: RunOptions) -> Searchable:
-    """The saved index, or one built from the documents and kept in the run folder."""
+def open_index(options: RunOptions) -> Index:
+    """The saved index, or one built from the documents and kept in the run folder.
+
+    :raises QuestionError: when there is nothing to open or build from.
+    """
     from index.retrieval import Index
 
     if options.index is not None:
@@ -118,16 +151,34 @@ def open_index(options: RunOptions) -> Searchable:
     kept = options.out / "index"
     if kept.is_dir():
         return Index.open(kept)
-    index = Index.build(read_documents(options), progress=True)
+    index = Index.build(corpus_of(options), progress=True)
     index.save(kept)
     return index
 
 
-def read_documents(options: RunOptions) -> Any:
-    """The corpus of the run: a BEIR folder's passages, or the documents read by the ingest stage."""
+def load_index(options: RunOptions) -> tuple[Index, list[Question]]:
+    """The index (nothing is written) and the chosen questions with their ids resolved against it."""
+    from index.retrieval import Index
+
+    questions = select(load(options.questions), options)
+    os.environ.update(options.settings)
+    index = Index.open(options.index) if options.index else Index.build(corpus_of(options), progress=True)
+    return index, resolve(questions, index.documents, (paragraph.id for paragraph in index.paragraphs))
+
+
+def corpus_of(options: RunOptions) -> Corpus:
+    """The documents of the run, or the passages beside the questions of a BEIR folder."""
+    paths = options.documents or ((options.questions,) if options.questions.is_dir() else ())
+    return read_documents(paths)
+
+
+def read_documents(paths: Sequence[Path]) -> Corpus:
+    """The corpus: a BEIR folder's passages, or documents read by the ingest stage.
+
+    :raises QuestionError: when there is no path or one does not exist.
+    """
     from ingest.corpus import Corpus
 
-    paths = options.documents or ((options.questions,) if options.questions.is_dir() else ())
     if not paths:
         raise QuestionError("give --documents FOLDER_OR_FILES or --index DIR")
     missing = [str(path) for path in paths if not path.exists()]
@@ -139,23 +190,6 @@ def read_documents(options: RunOptions) -> Any:
     from ingest import load as load_documents
 
     return load_documents(paths, progress=True)
-
-
-def answerer(index: Searchable) -> AnswerFunction:
-    """This project's answerer over the index, as a function of question and history."""
-    from answer.answerer import Answerer
-    from answer.conversation import Turn
-
-    built: dict[str, Any] = {}
-
-    def answer(question: str, history: Sequence[Exchange]) -> Answer:
-        if not built:  # opened by the first question, so that a finished run is scored without it
-            built["answerer"] = Answerer(index, llm=language_model())
-        turns = [Turn(turn.question, turn.answer) for turn in history]
-        result: Answer = built["answerer"].answer(question, turns)
-        return result
-
-    return answer
 
 
 def language_model() -> Any:
@@ -192,71 +226,61 @@ def verifier(passages: Passages) -> Supports:
     return lambda ids, sentence: verdict(tuple(ids), sentence) in ("verbatim", "supported")
 
 
-def collect(
-    questions: Sequence[Question],
-    index: Searchable,
-    answer: AnswerFunction | None,
-    path: Path,
-    k: int = DEPTH,
-) -> dict[str, Record]:
+def collect(questions: Sequence[Question], respond: Responder, path: Path) -> dict[str, Record]:
     """A record for every question, appended to ``path``; those already there without an error are kept."""
     from tqdm import tqdm
 
     done = {identifier: record for identifier, record in read_records(path).items() if not record.error}
     write_jsonl(path, [records.to_json(record) for record in done.values()])
     with path.open("a", encoding="utf-8") as out:
-        for question in tqdm(
-            questions, desc="answering", unit="q", file=sys.stderr, disable=len(questions) < 2
-        ):
+        for question in tqdm(questions, desc="answering", unit="q", file=sys.stderr, mininterval=1):
             if question.id in done:
                 continue
-            record = one(question, index, answer, k)
+            record = one(question, respond)
             done[question.id] = record
             out.write(json.dumps(records.to_json(record), ensure_ascii=False) + "\n")
             out.flush()
     return done
 
 
-def one(question: Question, index: Searchable, answer: AnswerFunction | None, k: int = DEPTH) -> Record:
+def one(question: Question, respond: Responder) -> Record:
     """The record of one question; an exception becomes the record's error and is counted as zero."""
     started = time.perf_counter()
     try:
-        if answer is None:
-            hits = index.search(question.question, k)
-            seconds = time.perf_counter() - started
-            return Record(question.id, hits=records.from_hits(hits), seconds=seconds)
-        result = answer(question.question, question.history)
-        seconds = time.perf_counter() - started
-        deep = index.search(result.standalone_question or question.question, k)
-        return records.from_answer(question.id, result, seconds, [hit.paragraph.id for hit in deep])
+        record = respond(question)
     except Exception as error:  # one bad question must not end a run of hundreds
-        seconds = time.perf_counter() - started
-        return Record(question.id, seconds=seconds, error=f"{type(error).__name__}: {error}")
+        record = Record(question.id, error=f"{type(error).__name__}: {error}")
+    if record.seconds is None:
+        record = replace(record, seconds=time.perf_counter() - started)
+    return record
 
 
 def finish(
     out: Path,
     questions: Sequence[Question],
     outputs: Mapping[str, Record],
-    passages: Passages,
-    index: Searchable,
-    supports: Supports | None,
+    index: Corpus | Searchable,
     *,
-    answers: bool,
+    answers: bool = True,
 ) -> dict[str, Any]:
     """Score, write scores, questions, passages and summary into the run folder; returns the summary."""
+    passages = Passages.of(index.documents, index.paragraphs)
+    supports = verifier(passages) if answers else None
     scores = score_all(questions, outputs, passages, supports, answers=answers)
     summary = summarise(questions, scores, outputs, answers=answers)
     summary["errors"] = {item.id: item.error for item in outputs.values() if item.error}
     write_jsonl(out / "questions.jsonl", [to_json(question) for question in questions])
     write_jsonl(out / "passages.jsonl", list(_passage_rows(questions, outputs, index, passages)))
     write_jsonl(out / "scores.jsonl", [score._asdict() for score in scores])
-    _write_json(out / "summary.json", summary)
+    write_json(out / "summary.json", summary)
     return summary
 
 
 def _passage_rows(
-    questions: Iterable[Question], outputs: Mapping[str, Record], index: Searchable, passages: Passages
+    questions: Iterable[Question],
+    outputs: Mapping[str, Record],
+    index: Corpus | Searchable,
+    passages: Passages,
 ) -> Iterable[dict[str, Any]]:
     """The paragraphs a reader of the report needs: gold, cited, and the first ten retrieved."""
     wanted: set[str] = set()
@@ -275,11 +299,12 @@ def _passage_rows(
             }
 
 
-def describe(options: RunOptions, questions: Sequence[Question]) -> dict[str, Any]:
+def describe(options: RunOptions, questions: Sequence[Question], name: str = "") -> dict[str, Any]:
     """What identifies the run; ``identity`` hashes everything that may change a figure."""
     from index.settings import setting
 
     configuration: dict[str, Any] = {
+        "system": name or "this project",
         "questions": str(options.questions),
         "questions_sha256": digest(json.dumps([to_json(item) for item in questions], ensure_ascii=False)),
         "documents": [str(path) for path in options.documents],
@@ -324,7 +349,7 @@ def prepare(out: Path, manifest: Mapping[str, Any], *, fresh: bool) -> None:
         for name in ("answers.jsonl", "summary.json"):
             (out / name).unlink(missing_ok=True)
         shutil.rmtree(out / "index", ignore_errors=True)
-    _write_json(known, manifest)
+    write_json(known, manifest)
 
 
 def digest(text: str) -> str:
@@ -416,9 +441,3 @@ def read_run(path: Path) -> RunFolder:
         summary=read_json(path / "summary.json"),
         passages={row["id"]: row for _, row in json_lines(path / "passages.jsonl")},
     )
-
-
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from eval import metrics_answers, metrics_citations, metrics_retrieval
 from eval.metrics_citations import Supports
 from eval.questions import Question, Score, split_pinpoint
-from eval.records import Record
+from eval.records import Record, Statement, raw_statements
 from ingest import Document, Paragraph
 
 LOWER_IS_BETTER = frozenset({"false_refusal", "seconds"})
@@ -69,10 +69,10 @@ def score_record(
     if answers:
         values |= answer_values(question, record, passages)
         if supports is not None and (record.statements or record.error) and not record.refused:
-            figures = metrics_citations.alce(record.statements, passages.texts, supports)
-            values["alce_recall"] = figures.recall
-            values["alce_recall_needed"] = figures.recall_needed
-            values["alce_precision"] = figures.precision
+            values |= alce_values(record.statements, passages, supports)
+            if raw := raw_statements(record):
+                values |= alce_values(raw, passages, supports, "raw_")
+                values["raw_figure_agreement"] = metrics_citations.figure_agreement(raw, passages.evidence)
     if record.error:
         values = {name: float(name in LOWER_IS_BETTER) for name in values}
     if record.seconds is not None:
@@ -119,6 +119,18 @@ def answer_values(question: Question, record: Record, passages: Passages) -> dic
     if not record.refused:
         values |= _deterministic_values(record, passages)
     return values
+
+
+def alce_values(
+    statements: Sequence[Statement], passages: Passages, supports: Supports, prefix: str = ""
+) -> dict[str, float]:
+    """ALCE figures of the sentences, the names prefixed (``raw_``: before verification and repair)."""
+    found = metrics_citations.alce(statements, passages.texts, supports)
+    return {
+        f"{prefix}alce_recall": found.recall,
+        f"{prefix}alce_recall_needed": found.recall_needed,
+        f"{prefix}alce_precision": found.precision,
+    }
 
 
 def _premise_corrected(question: Question, record: Record) -> bool:
