@@ -41,7 +41,7 @@ def _is_inferred_heading(
     finished = index == scope.start or _finished(items, index - 1, openers)
     if not finished:
         return False
-    if item.ordinal is not None and item.ordinal.scheme in ("chinese", "capital", "chapter"):
+    if item.ordinal is not None and item.ordinal.scheme in ("chinese", "capital", "chapter", "article"):
         return True
     run_end = index
     while (

@@ -135,7 +135,7 @@ class Joiner:
         if wrap is None or following is None or not is_terminal(self.drafts[-1].text):
             return False
         after = parse_ordinal(clean_inline(self.lines[following].bare)[0])
-        opener = after is not None and after.scheme in ("arabic", "capital", "chinese", "decimal")
+        opener = after is not None and after.scheme in ("arabic", "capital", "chinese", "decimal", "article")
         return (
             opener and columns(line.bare) < 0.75 * wrap and not is_terminal(text) and text[-1:] not in "，,、"
         )

@@ -28,8 +28,8 @@ def lay_out(text: str) -> Layout:
         if line.bare and i not in named and i not in rules and i not in note_lines
     ]
     builder = Joiner(lines, style)
-    for index, following in zip(body, [*body[1:], None], strict=True):
-        builder.add(index, following)
+    for position, index in enumerate(body):
+        builder.add(index, body[position + 1] if position + 1 < len(body) else None)
     drafts, table_rules = builder.finish()
     furniture += [Furniture("table rule", trim(lines[i])) for i in table_rules]
     warnings = link_glued_marks(drafts, notes)

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 # Longest run of numbers that may be missing (lost in conversion) before a chain breaks off.
 MAX_GAP = 5
-_GAP_PENALTY = 2.5
+_GAP_PENALTY = 1.5
 _NESTED_PENALTY = 0.4
 _HEADING_PENALTY = 0.6
 

@@ -17,9 +17,9 @@ def find_openers(items: Sequence[Item], scope: Scope) -> tuple[dict[int, Ordinal
 
     There are none where numbers only head items (an annotated agenda) or list them.
     """
-    decimals = _decimal_openers(items, scope)
-    if decimals:
-        return decimals, []
+    for special in (_decimal_openers(items, scope), _article_openers(items, scope)):
+        if special:
+            return special, []
     numbers = {i: number for i in range(scope.start, scope.end) if (number := _paragraph_number(items[i]))}
     candidates = [Candidate(i, number.value, items[i].heading_like) for i, number in numbers.items()]
     chain = best_chain(candidates)
@@ -64,6 +64,20 @@ def _is_item_list(items: Sequence[Item], chain: Sequence[Candidate], scope: Scop
     return (
         heading_like >= 0.6 * len(chain) and len(following_text) >= max(1, len(chain) // 2) and last > first
     )
+
+
+def _article_openers(items: Sequence[Item], scope: Scope) -> dict[int, Ordinal]:
+    """Articles whose text follows on the same line, as in laws; mere heads of articles open nothing."""
+    chosen: dict[int, Ordinal] = {}
+    for index in range(scope.start, scope.end):
+        ordinal = items[index].ordinal
+        if ordinal is None or ordinal.scheme != "article" or items[index].block.role == "row":
+            continue
+        last = max((number.value for number in chosen.values()), default=0)
+        if last < ordinal.value <= last + 3 or not chosen:
+            chosen[index] = ordinal
+    with_text = sum(not items[index].heading_like for index in chosen)
+    return chosen if len(chosen) >= 2 and with_text > len(chosen) / 2 else {}
 
 
 def _decimal_openers(items: Sequence[Item], scope: Scope) -> dict[int, Ordinal]:

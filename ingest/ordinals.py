@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Scheme = Literal["chapter", "chinese", "capital", "arabic", "decimal", "letter", "paren_chinese", "roman"]
+Scheme = Literal[
+    "chapter", "article", "chinese", "capital", "arabic", "decimal", "letter", "paren_chinese", "roman"
+]
 
 # The customary nesting of United Nations documents, outermost first. Headings are placed by this
 # rank and not by their Markdown or Word level, which converters get wrong.
-RANK: dict[Scheme, int] = {
+RANK: dict[Scheme, float] = {
     "chapter": 0,
+    "article": 0.5,
     "chinese": 1,
     "capital": 2,
     "arabic": 3,
@@ -30,6 +33,10 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 _TRADITIONAL = str.maketrans("兩", "两")
 CHINESE_NUMERAL = "[零〇○一二三四五六七八九十百千两兩]+"
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９（）", "0123456789()")
+
+
+# 第十二条 opens an article only when it stands alone or before a space: "第十二条规定…" is running text.
+_ARTICLE = re.compile(r"第\s?(" + CHINESE_NUMERAL + r"|\d{1,4})\s?[条條](?=$|[\s:：])[:：]?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,10 @@ def parse_ordinal(line: str) -> Ordinal | None:
     if match := _CHAPTER.match(text):
         value = int(match[1]) if match[1].isdigit() else chinese_number(match[1])
         return Ordinal("chapter", value or 0, re.sub(r"\s", "", match[0]), match.end())
+    if match := _ARTICLE.match(text):
+        value = int(match[1]) if match[1].isdigit() else chinese_number(match[1])
+        label = re.sub(r"[\s:：]", "", match[0])
+        return Ordinal("article", value or 0, label, match.end())
     if match := _CHINESE.match(text):
         return Ordinal("chinese", chinese_number(match[1]) or 0, match[1], match.end())
     if match := _CAPITAL.match(text):

@@ -87,9 +87,17 @@ def _after_heading(items: Sequence[Item], index: int, start: int) -> bool:
     return before.block.role == "heading" or (before.heading_like and not is_listed(before))
 
 
+_SECTIONS = ("chinese", "capital", "chapter")
+_DECISION = re.compile(r"第?\s?[\dA-Z][\dA-Z-]*/\d+\s?(?:\([IVX]+\)\s?)?号?(?:决议|决定|決議|宣言)?")
+
+
 def _prefix_of(heading: Sequence[Item]) -> str:
+    """What a stretch is called by: the number of its resolution, its ordinal, or its title."""
     for item in heading:
-        if item.ordinal and item.ordinal.scheme in ("chinese", "capital", "chapter"):
+        if match := _DECISION.match(item.block.text):
+            return re.sub(r"\s", "", match[0])
+    for item in heading:
+        if item.ordinal and item.ordinal.scheme in _SECTIONS:
             return item.ordinal.label.strip()
     title = heading[-1].body.strip() if heading else ""
     return re.sub(r"\s+", "", title)[:16]
@@ -102,10 +110,8 @@ def _first_prefix(items: Sequence[Item], start: int, end: int) -> str:
     while cut - 1 >= start and items[cut - 1].heading_like and items[cut - 1].block.role != "row":
         cut -= 1
     run = items[cut:first]
-    ordinal = [
-        item for item in run if item.ordinal and item.ordinal.scheme in ("chinese", "capital", "chapter")
-    ]
-    return _prefix_of(ordinal) if ordinal else ""
+    named = [i for i in run if _DECISION.match(i.block.text) or (i.ordinal and i.ordinal.scheme in _SECTIONS)]
+    return _prefix_of(named) if named else ""
 
 
 def _unique_prefixes(scopes: list[Scope]) -> list[Scope]:

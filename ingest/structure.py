@@ -43,6 +43,7 @@ def _read_scope(items: Sequence[Item], scope: Scope, writer: Writer) -> None:
     body = _body_start(items, scope, openers, headings)
     if body > scope.start and not scope.annex and scope.start == 0:
         _read_front(items, scope.start, body, bool(openers), writer)
+        writer.open = None
     else:
         body = scope.start
     last_opener = max(openers, default=-1)

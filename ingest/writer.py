@@ -148,7 +148,9 @@ class Writer:
         """The ordinals of the section path: ``2(a)(二)``, ``一.A``; with the scope's prefix in front."""
         path = ""
         for heading in self.stack:
-            if heading.label:
+            if heading.label.startswith("第") and heading.label.endswith(("条", "條")):
+                path = heading.label  # articles count through all chapters
+            elif heading.label:
                 path += ("." if path and not heading.label.startswith("(") else "") + heading.label
         if self.scope.prefix and not path.startswith(self.scope.prefix):
             return f"{self.scope.prefix}/{path}" if path else self.scope.prefix
@@ -178,7 +180,9 @@ class Writer:
         number = ordinal.label
         prefix = self.scope.prefix
         path = f"{prefix}/{number}" if prefix else number
-        label = f"{prefix.replace('/', '，')}，第{number}段" if prefix else f"第{number}段"
+        label = number if ordinal.scheme == "article" else f"第{number}段"
+        if prefix:
+            label = f"{_path_name(prefix)}，{label}"
         self._new(path, path, label, "paragraph").append(item.block, ordinal.length, "")
 
     def text(self, item: Item, numbered: bool) -> None:
@@ -372,21 +376,22 @@ def _path_name(path: str) -> str:
     """A path as people write it: ``2(a)(二)`` is an agenda item, ``一.A`` a section."""
     if re.fullmatch(r"\d+(?:\([^)]+\))*", path):
         return f"项目{path}"
-    if re.match(r"附", path):
-        return path.replace("/", "，")
-    if re.fullmatch(r"[一二三四五六七八九十]+(?:\..*)?", path):
+    if re.fullmatch(r"[一二三四五六七八九十]+(?:[.(].*)?", path):
         return f"第{path}节"
-    return path.replace("/", "，")
+    # The slash of a resolution number stays: 第1/2号决议.
+    return re.sub(r"/(?!\d+号?(?:决议|决定|$))", "，", path)
 
 
 def _path_label(path: str, count: int) -> str:
+    if path.endswith(("条", "條")):
+        return f"{path}第{count}款"
     return f"{_path_name(path)}，第{count}段" if path else f"第{count}段（未编号）"
 
 
 def sub_items(text: str) -> tuple[SubItem, ...]:
     """The listed items of a paragraph, one per line that opens with a label; nested: (a)(一)."""
     found: list[SubItem] = []
-    stack: list[tuple[int, str]] = []
+    stack: list[tuple[float, str]] = []
     position = 0
     for line in text.split("\n"):
         ordinal = parse_ordinal(line) if position or _is_list_line(line) else None

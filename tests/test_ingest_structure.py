@@ -1,0 +1,261 @@
+"""Numbered paragraphs of the sample documents, of the real ones where present, and of small made-up layouts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.corpus import Corpus, account_of, load
+from ingest.layout import lay_out
+from ingest.structure import structure
+from ingest.writer import Structure
+
+ROOT = Path(__file__).parent.parent
+REAL = ROOT.parent / "shared" / "corpus"
+EXPECTED = json.loads((ROOT / "tests" / "data" / "samples_expected.json").read_text(encoding="utf-8"))
+
+
+def squeeze(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def built(text: str) -> Structure:
+    return structure(lay_out(text), "D")
+
+
+def numbers(structured: Structure) -> list[str]:
+    return [p.number for p in structured.paragraphs if p.number]
+
+
+@pytest.fixture(scope="module")
+def samples() -> Corpus:
+    return load([ROOT / "corpus" / name for name in EXPECTED])
+
+
+@pytest.fixture(scope="module")
+def real() -> Corpus:
+    if not REAL.is_dir():
+        pytest.skip("../shared/corpus, the five real documents, is not here")
+    return load([REAL])
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_sample_has_exactly_the_expected_paragraphs(samples: Corpus, name: str) -> None:
+    truth = EXPECTED[name]
+    found = {p.id: p for p in samples.paragraphs if p.doc_id == truth["document_id"]}
+    expected = [*truth["paragraphs"], *truth["unnumbered"]]
+    for part in expected:
+        text = squeeze(found[f"{truth['document_id']}#{part['number']}"].text)
+        assert (text[:8], text[-8:], len(text)) == (part["first"], part["last"], part["characters"])
+    rows = {f"{truth['document_id']}#{row['number']}": row["cells"] for row in truth["rows"]}
+    for row_id, cells in rows.items():
+        assert found[row_id].text.split(" | ") == [cell for cell in cells if cell]
+    named = {f"{truth['document_id']}#{part['number']}" for part in expected} | set(rows)
+    others = {p.kind for p in found.values() if p.id not in named}
+    assert others <= {"cover", "list", "closing"}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_sample_footnotes_stand_at_their_marks(samples: Corpus, name: str) -> None:
+    truth = EXPECTED[name]
+    found = {
+        (p.id, note.mark): (
+            squeeze(note.text)[:8],
+            squeeze(note.text)[-8:],
+            len(squeeze(p.text[: note.offset])),
+        )
+        for p in samples.paragraphs
+        for note in p.footnotes
+        if p.doc_id == truth["document_id"]
+    }
+    assert found == {
+        (f"{truth['document_id']}#{note['paragraph']}", note["mark"]): (
+            note["first"],
+            note["last"],
+            note["characters_before"],
+        )
+        for note in truth["footnotes"]
+    }
+
+
+def test_real_documents_have_exactly_their_numbered_paragraphs(real: Corpus) -> None:
+    by_file = {d.source[:3]: [p.number for p in real.paragraphs if p.doc_id == d.id] for d in real.documents}
+    counts = {"000": 88, "001": 82, "002": 73, "004": 91}
+    for name, count in counts.items():
+        assert [n for n in by_file[name] if n] == [str(n) for n in range(1, count + 1)]
+    paths = Counter(n.rsplit("/", 1)[0] for n in by_file["003"] if n)
+    assert paths == {
+        "1(a)": 1, "1(b)": 2, "2": 6, "2(a)(一)": 6, "2(a)(二)": 4, "2(a)(三)": 4, "2(a)(四)": 3,
+        "2(a)(五)": 6, "2(b)": 2, "3": 1, "4": 1, "附件": 13,
+    }  # fmt: skip
+
+
+def test_real_footnotes_and_sub_items(real: Corpus) -> None:
+    notes = {(p.id, n.mark) for p in real.paragraphs for n in p.footnotes if p.doc_id == "CAC/COSP/2017/4"}
+    symbol = "CAC/COSP/2017/4"
+    marks = {"1": 4, "2": 10, "3": 13, "4": 57, "5": 58, "6": 60, "7": 68, "8": 68}
+    assert notes == {(f"{symbol}#{n}", mark) for mark, n in marks.items()} | {(f"{symbol}#封面/1", "*")}
+    paragraphs = {p.id: p for p in real.paragraphs}
+    assert "语言版本。2016 年 1 月" in paragraphs[f"{symbol}#68"].text
+    assert "CAC/COSP/WG.4/2016/3 号" in paragraphs[f"{symbol}#4"].text
+    second = next(p for p in real.paragraphs if p.doc_id.startswith("001") and p.number == "2")
+    assert [item.label for item in second.sub_items] == ["(a)", "(b)", "(c)", "(d)"]
+    assert second.sub_items[3].text == "协助缔约国会议鼓励社会所有利益相关者和部门为预防腐败相互合作。"
+    tenth = next(p for p in real.paragraphs if p.doc_id.startswith("002") and p.number == "10")
+    assert [item.label for item in tenth.sub_items] == ["1", "1(a)", "1(b)", "2", "2(a)", "2(b)", "3", "4"]
+
+
+def test_real_metadata(real: Corpus) -> None:
+    documents = {d.source[:3]: d for d in real.documents}
+    assert documents["004"].id == documents["004"].symbol == "CAC/COSP/2017/4"
+    assert documents["002"].date == "2019-09-16"
+    paragraph = next(p for p in real.paragraphs if p.id == "CAC/COSP/2017/4#12")
+    assert documents["004"].cite(paragraph) == "CAC/COSP/2017/4，第12段"
+
+
+@pytest.mark.parametrize("which", ["samples", "real"])
+def test_every_character_has_one_place(which: str, request: pytest.FixtureRequest) -> None:
+    corpus: Corpus = request.getfixturevalue(which)
+    for document in corpus.documents:
+        assert account_of(document)[1] == 0, document.id
+        kept = Counter("".join(p.text for p in corpus.paragraphs if p.doc_id == document.id))
+        kept += Counter(
+            "".join(n.text for p in corpus.paragraphs if p.doc_id == document.id for n in p.footnotes)
+        )
+        for piece in document.pieces:
+            if piece.kind in ("heading", "furniture"):
+                kept += Counter(document.text[piece.start : piece.end])
+        chinese = Counter(c for c in document.text if "一" <= c <= "鿿")
+        # Ordinals of sub-paths and marks may be rewritten; no Chinese character of running text is lost.
+        missing = {c: n - kept[c] for c, n in chinese.items() if n > kept[c]}
+        assert not missing, (document.id, missing)
+
+
+def test_offsets_lead_back_to_the_source(samples: Corpus) -> None:
+    documents = {d.id: d for d in samples.documents}
+    for paragraph in samples.paragraphs:
+        source = squeeze(documents[paragraph.doc_id].text[paragraph.start : paragraph.end])
+        first = squeeze(paragraph.text)[:6] if paragraph.kind != "row" else paragraph.text[:2]
+        assert first in source, paragraph.id
+
+
+def test_a_nested_list_that_runs_past_the_next_number_stays_nested() -> None:
+    text = "1. 第一段的内容。\n2. 工作组通过了下列议程：\n1. 开幕。\n2. 选举。\n3. 技术援助。\n4. 通过报告。\n3. 第三段的内容。\n4. 第四段的内容。\n"
+    structured = built(text)
+    assert numbers(structured) == ["1", "2", "3", "4"]
+    assert structured.paragraphs[1].text.endswith("4. 通过报告。")
+    assert structured.paragraphs[2].text == "第三段的内容。"
+
+
+def test_numbers_in_running_text_open_nothing() -> None:
+    text = (
+        "1. 会议审议了各国提交的资料，与会者讨论了各种问题，特别是在\n20 国集团反腐败问题工作组框架内开展的合作，会议一直开到\n"
+        "8 日，并通过了若干建议，其中包括继续开展合作的建议。\n2. 在提交答复的国家中，没有通过国家战略的国家所占的比例为\n"
+        "4.3% ，其余国家都已通过或者正在制订国家反腐败战略，其中\n12 个国家还设立了监测机制。\n3. 会议商定继续审议这一议题。\n"
+    )
+    assert numbers(built(text)) == ["1", "2", "3"]
+
+
+def test_a_lost_number_is_reported() -> None:
+    text = "".join(f"{n}. 这是第{n}个段落的内容。\n" for n in (1, 2, 3, 5, 6, 7))
+    structured = built(text)
+    assert numbers(structured) == ["1", "2", "3", "5", "6", "7"]
+    assert structured.warnings == ("gap in the numbering: paragraph 4 was not found",)
+
+
+def test_numbers_from_one_hundred_on() -> None:
+    structured = built("".join(f"{n}. 这是第{n}个段落的内容。\n\n" for n in range(1, 206)))
+    assert numbers(structured) == [str(n) for n in range(1, 206)]
+
+
+def test_annotated_agenda_without_markup() -> None:
+    text = (
+        "工作组\n第二十次会议\n\n临时议程说明\n\n临时议程\n1. 组织事项：\n(a) 会议开幕；\n(b) 通过议程。\n2. 技术援助。\n\n说明\n\n"
+        "1. 组织事项\n\n(a) 会议开幕\n\n会议将于2030年1月5日星期六上午10时在维也纳国际中心开幕，由主席主持会议。\n\n"
+        "(b) 通过议程\n\n工作组不妨通过拟议的议程，工作安排见附件所载的时间表，并视需要作出必要的调整。\n\n"
+        "2. 技术援助\n\n工作组将审议下列问题：\n\n(a) 资金；\n(b) 人员。\n\n秘书处将作口头报告，说明过去一年提供的技术援助以及今后的计划。\n"
+    )
+    structured = built(text)
+    assert numbers(structured) == ["1(a)/1", "1(b)/1", "2/1", "2/2"]
+    assert structured.paragraphs[2].section == ("1. 组织事项", "(a) 会议开幕")
+    assert [p.id for p in structured.paragraphs[:2]] == ["D#封面/1", "D#临时议程/1"]
+
+
+def test_resolution_with_preamble_and_annexes() -> None:
+    text = (
+        "第58/4号决议\n\n大会，\n\n回顾其2000年12月4日第55/61号决议，\n\n又回顾其2001年12月21日第56/186号决议，\n\n"
+        "1. 表示赞赏特设委员会；\n\n2. 请各国批准：\n(a) 尽早；\n(一) 不设条件；\n\n3. 决定继续审议。\n\n2003年10月31日\n第51次全体会议\n\n"
+        "附件一\n\n职权范围\n\n1. 委员会由十人组成。\n\n2. 委员会每年开会。\n\n附件二\n\n1. 经费由捐助方承担。\n\n2. 账目每年审计。\n"
+    )
+    structured = built(text)
+    assert [p.id for p in structured.paragraphs] == [
+        "D#封面/1", "D#序言/1", "D#序言/2", "D#1", "D#2", "D#3", "D#结尾/1",
+        "D#附件一/1", "D#附件一/2", "D#附件二/1", "D#附件二/2",
+    ]  # fmt: skip
+    assert [p.label for p in structured.paragraphs[1:4]] == ["序言部分，第1段", "序言部分，第2段", "第1段"]
+    assert structured.paragraphs[7].label == "附件一，第1段"
+    assert [item.label for item in structured.paragraphs[4].sub_items] == ["(a)", "(a)(一)"]
+
+
+def test_several_resolutions_number_anew() -> None:
+    text = "会议报告\n\n第1/1号决议\n\n审议机制\n\n1. 请缔约国参加。\n2. 请秘书处服务。\n\n第1/2号决议\n\n技术援助\n\n1. 请捐助。\n2. 请报告。\n3. 决定审议。\n"
+    structured = built(text)
+    assert numbers(structured) == [
+        "第1/1号决议/1", "第1/1号决议/2", "第1/2号决议/1", "第1/2号决议/2", "第1/2号决议/3",
+    ]  # fmt: skip
+    assert structured.paragraphs[-1].label == "第1/2号决议，第3段"
+
+
+def test_articles_of_a_treaty_and_of_a_law() -> None:
+    treaty = "示例公约\n\n第一章 总则\n\n第一条 宗旨\n\n本公约的宗旨是：\n（一）促进预防；\n（二）提倡廉正。\n\n第五条 政策\n\n一、各缔约国均应当根据本国法律制度的基本原则，制订和执行有效的反腐败政策。\n\n二、各缔约国均应当努力定期评估有关法律文书。\n"
+    assert numbers(built(treaty)) == ["第一条/1", "第五条/1", "第五条/2"]
+    assert built(treaty).paragraphs[-1].label == "第五条第2款"
+    law = "条例\n\n第一章 总则\n\n第一条 为了预防腐败，制定本条例。\n\n第二条 本条例适用于公职人员。\n公职人员包括：\n（一）行政人员；\n\n第三条 公职人员应当申报财产。\n"
+    assert numbers(built(law)) == ["第一条", "第二条", "第三条"]
+
+
+def test_document_without_any_numbers_counts_its_paragraphs() -> None:
+    text = "反腐败形势简报\n\n近年来，各国加强了反腐败工作，取得了明显的进展，也面临新的挑战。\n\n公共采购仍然是风险最高的领域，需要继续提高透明度并加强审计。\n"
+    structured = built(text)
+    assert [(p.id, p.kind) for p in structured.paragraphs] == [
+        ("D#封面/1", "cover"),
+        ("D#1", "paragraph"),
+        ("D#2", "paragraph"),
+    ]
+
+
+def test_ids_stay_unique_when_a_number_stands_twice() -> None:
+    text = "附件一\n\n1. 甲项内容。\n2. 乙项内容。\n\n附件一\n\n1. 丙项内容。\n2. 丁项内容。\n"
+    ids = [p.id for p in built("正文\n\n1. 正文内容。\n2. 正文内容二。\n\n" + text).paragraphs]
+    assert len(ids) == len(set(ids))
+    assert "D#附件一/1" in ids
+    assert "D#附件一-2/1" in ids
+
+
+LINES = st.lists(
+    st.one_of(
+        st.sampled_from(["", " ", "一. 导言", "A. 背景", "(a) 第一项；", "# 标题", "附件", "摘要", "____________", " 1  见附件。",
+                         "V.24-01234 3/9", "CAC/COSP/2024/1", "日期\t项目", "| 甲 | 乙 |", "|---|---|", "- 列表", "\f", "2、"]),
+        st.integers(1, 30).map(lambda n: f"{n}. 这是第{n}个段落，内容如下。"),
+        st.text(alphabet="会议决定工作组请秘书处12,.；。（）*#[]<>|_\\ \t", max_size=60),
+    ),
+    max_size=40,
+)  # fmt: skip
+
+
+@given(LINES)
+@settings(max_examples=150, deadline=None)
+def test_nothing_is_lost_from_any_text(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    structured = built(text)
+    owners = Counter(i for piece in structured.pieces for i in range(piece.start, piece.end))
+    wrong = [i for i, c in enumerate(text) if not c.isspace() and owners[i] != 1]
+    assert wrong == []
+    ids = [p.id for p in structured.paragraphs]
+    assert len(ids) == len(set(ids))
