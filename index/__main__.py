@@ -138,9 +138,8 @@ def _load(paths: Sequence[Path]) -> Corpus:
 
 def _build(args: argparse.Namespace) -> int:
     from index.retrieval import Index
-    from ingest.corpus import load
 
-    corpus = load(args.paths, progress=True)
+    corpus = _load(args.paths)
     index = Index.build(corpus, encoder=_encoder(args), progress=True, reuse=_earlier(args))
     index.save(_folder(args))
     print(_summary(index, _folder(args)), file=sys.stderr)
@@ -148,7 +147,6 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _update(args: argparse.Namespace) -> int:
-
     from index.retrieval import Index, merged
 
     if not args.paths and not args.remove:
@@ -290,9 +288,8 @@ def _output(path: Path | None) -> Any:
 
 def _train(args: argparse.Namespace) -> int:
     from index.learning import learn
-    from ingest.corpus import load
 
-    corpus = load(args.documents, progress=True)
+    corpus = _load(args.documents)
     questions = [row for path in args.questions for row in read_questions(path)]
     report = learn(corpus, questions, _encoder(args))
     print(json.dumps(report, ensure_ascii=False, indent=1))

@@ -9,7 +9,7 @@ from index.definitions import expand_defined
 from index.query import QueryFacts, parse_query
 from index.references import exact_tokens
 from index.thesaurus import Expansion, Thesaurus, latin_words
-from index.tokens import Tokeniser, bigrams, without_question_words
+from index.tokens import Tokeniser, bigrams, runs, without_question_words
 
 # A question in English has no Chinese words of its own: names found for it take their place.
 TRANSLATED = 0.8
@@ -26,6 +26,7 @@ class Analysis:
     facts: QueryFacts
     words: Mapping[str, float]
     bigrams: Mapping[str, float]
+    phrases: tuple[str, ...]
     exact: tuple[str, ...]
     other_words: Mapping[str, float]
     other_bigrams: Mapping[str, float]
@@ -58,6 +59,7 @@ def analyse(text: str, tokeniser: Tokeniser, thesaurus: Thesaurus, defined: dict
         facts=facts,
         words=own_words,
         bigrams=own_bigrams,
+        phrases=tuple(dict.fromkeys(runs(content, 4))),
         exact=tuple(dict.fromkeys(exact_tokens(facts.folded))),
         other_words={t: w for t, w in other_words.items() if t not in own_words},
         other_bigrams={t: w for t, w in other_bigrams.items() if t not in own_bigrams},

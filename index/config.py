@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class SearchConfig:
     """Which parts take part in a search (all by default) and how many candidates are looked at.
 
-    ``fields`` covers section, title and footnotes; ``metadata`` the agreement of years, sessions and
+    ``fields`` covers headings and document titles; ``metadata`` the agreement of years, sessions and
     symbols; ``fusion`` False sums the legs with equal weights instead of the learned ones;
     ``reranker`` names a CrossEncoder, empty for none.
     """

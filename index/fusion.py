@@ -24,7 +24,6 @@ FEATURES: Mapping[str, str] = {
     "bigrams": "BM25 of the question's character bigrams in the paragraph",
     "section": "BM25 in the headings above the paragraph",
     "title": "BM25 in the document's title, session and date",
-    "notes": "BM25 in the paragraph's footnotes",
     "thesaurus": "BM25 of other names for what the question names",
     "concepts": "share of the question's concepts that the paragraph names in any way",
     "coverage": "share of the question's words, weighted by rarity, found in the paragraph",
@@ -36,6 +35,7 @@ FEATURES: Mapping[str, str] = {
     "session": "the document is of the session in the question",
     "symbol": "the question names the document's symbol",
     "neighbours": "the better score of the paragraphs before and after",
+    "phrase": "share of the question's runs of four characters found as they stand",
     "proximity": "the question's words stand close together",
     "answer_kind": "the paragraph holds what is asked for: a date, a number, a list, a reason",
     "dense": "similarity of meaning (cosine of the embeddings)",
@@ -44,15 +44,15 @@ FEATURES: Mapping[str, str] = {
 }
 # What SearchConfig switches off.
 SWITCHES: Mapping[str, tuple[str, ...]] = {
-    "lexical": ("words", "bigrams", "section", "title", "notes", "thesaurus", "concepts", "coverage",
-                "coverage_all", "neighbours", "proximity"),
+    "lexical": ("words", "bigrams", "section", "title", "thesaurus", "concepts", "coverage",
+                "coverage_all", "neighbours", "phrase", "proximity"),
     "bigrams": ("bigrams",),
     "exact": ("exact", "year_text"),
-    "fields": ("section", "title", "notes", "coverage_all"),
+    "fields": ("section", "title", "coverage_all"),
     "thesaurus": ("thesaurus", "concepts"),
     "metadata": ("year", "year_named", "session", "symbol"),
     "neighbours": ("neighbours",),
-    "proximity": ("proximity",),
+    "proximity": ("proximity", "phrase"),
     "answer_kind": ("answer_kind",),
     "dense": ("dense",),
 }  # fmt: skip
@@ -105,7 +105,7 @@ def train(
     l2: float = 0.002,
     steps: int = 1500,
     start: FloatArray | None = None,
-    free: frozenset[str] = frozenset({"length", "body"}),
+    free: frozenset[str] = frozenset({"length"}),
 ) -> Ranker:
     """Learn the weights from questions: ``features[i]`` is ``[n_i, F]``, ``relevant[i]`` marks right rows.
 

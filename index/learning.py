@@ -50,7 +50,14 @@ def examples(index: Index, questions: Sequence[Mapping[str, Any]], config: Searc
         vector = index.encoder.encode([question["question"]], "query")[0]
         analysis = index.analyse(question["question"])
         rows, features = candidates(
-            index.signals, analysis, vector, config, config.candidates, None, bundled_ranker()
+            index.signals,
+            analysis,
+            vector,
+            config,
+            config.candidates,
+            None,
+            bundled_ranker(),
+            text_of=index.folded,
         )
         documents = frozenset(index.paragraphs[row].doc_id for row in right)
         kind = str(question.get("kind", ""))

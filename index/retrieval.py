@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,6 @@ from ingest import Document, Paragraph
 
 if TYPE_CHECKING:
     from ingest.corpus import Corpus
-
-FIELDS = ("words", "bigrams", "section", "title", "notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Index:
         documents, paragraphs = tuple(corpus.documents), tuple(corpus.paragraphs)
         _check(documents, paragraphs)
         encoder = encoder or open_encoder(setting("ENCODER"))
-        folded = [fold(paragraph.text) for paragraph in paragraphs]
+        folded = [fold(searched_text(paragraph)) for paragraph in paragraphs]
         defined = definitions(folded)
         tokeniser = Tokeniser([*bundled().words(), *defined])
         by_id = {document.id: number for number, document in enumerate(documents)}
@@ -184,7 +183,7 @@ class Index:
         if filters is not None:
             admitted = np.array([filters.admits(document) for document in self.documents], bool)
             allowed = admitted[self.signals.document_of]
-        ranked = rank(self.signals, analysis, vector, self.config, k, allowed)
+        ranked = rank(self.signals, analysis, vector, self.config, k, allowed, text_of=self.folded)
         if self.config.reranker:
             from index.reranker import open_reranker
 
@@ -202,6 +201,10 @@ class Index:
     def expansions(self, query: str) -> tuple[Expansion, ...]:
         """The other names the search used for what the question names."""
         return self.analyse(query).expansions
+
+    def folded(self, row: int) -> str:
+        """The text of a paragraph as it is matched."""
+        return _folded(searched_text(self.paragraphs[row]))
 
     def context(self, row: int) -> str:
         """A paragraph with its document's title and headings, as encoders and rerankers read it."""
@@ -256,9 +259,24 @@ def merged(old: Index, new: Corpus | None, remove: Sequence[str] = ()) -> tuple[
     return Merged(tuple(documents.values()), kept), changes
 
 
+def searched_text(paragraph: Paragraph) -> str:
+    """The paragraph's text with its footnotes; a table row also with the headings that complete it.
+
+    A row says little without the day or column it stands under, and a fact in a footnote is found by
+    the paragraph the footnote belongs to.
+    """
+    before = paragraph.section if paragraph.kind == "row" else ()
+    return "\n".join([*before, paragraph.text, *(note.text for note in paragraph.footnotes)])
+
+
 def text_hash(text: str) -> str:
     """SHA-256 of a text; lone surrogates of damaged input are hashed too."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    return fold(text)
 
 
 def _check(documents: Sequence[Document], paragraphs: Sequence[Paragraph]) -> None:
@@ -294,16 +312,11 @@ def _postings(
     for paragraph in paragraphs:
         if paragraph.section not in sections:
             sections[paragraph.section] = _both(tokeniser, " ".join(paragraph.section))
-    notes = [
-        _both(tokeniser, " ".join(note.text for note in p.footnotes)) if p.footnotes else []
-        for p in paragraphs
-    ]
     return {
         "words": Postings.build(words),
         "bigrams": Postings.build([bigrams(text) for text in folded]),
         "section": Postings.build([sections[p.section] for p in paragraphs]),
         "title": Postings.build([titles[number] for number in document_of]),
-        "notes": Postings.build(notes),
     }
 
 

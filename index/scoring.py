@@ -7,8 +7,9 @@ of the few best candidates.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,10 @@ from index.references import exact_tokens
 from ingest import Document, Paragraph
 
 FloatArray = NDArray[np.float32]
+TextOf = Callable[[int], str]
 Ranked = tuple[int, float, dict[str, float]]
 FEATURE_NUMBER = {name: number for number, name in enumerate(FEATURES)}
+NEAR = 40  # characters; words further apart than this are not near each other
 COPY_PLACES = 3
 
 # What a paragraph holds that may answer a question of this kind.
@@ -131,13 +134,16 @@ def rank(
     k: int,
     allowed: NDArray[np.bool_] | None = None,
     ranker: Ranker | None = None,
+    *,
+    text_of: TextOf | None = None,
 ) -> list[Ranked]:
     """The best paragraphs as (row, score, parts), best first; ties go to the earlier paragraph.
 
     At least ``k`` and, for a reranker, ``config.reranked`` of them where the corpus has as many.
     """
     ranker = ranker or (bundled_ranker() if config.fusion else equal_ranker())
-    rows, features = candidates(signals, analysis, vector, config, max(k, config.candidates), allowed, ranker)
+    count = max(k, config.candidates)
+    rows, features = candidates(signals, analysis, vector, config, count, allowed, ranker, text_of=text_of)
     scores = ranker.scores(features)
     groups = signals.groups[rows] if config.dedup else np.full(len(rows), -1, np.int32)
     order = order_of(scores, groups, rows)[: max(k, config.reranked if config.reranker else 0)]
@@ -156,6 +162,8 @@ def candidates(
     count: int,
     allowed: NDArray[np.bool_] | None,
     ranker: Ranker,
+    *,
+    text_of: TextOf | None = None,
 ) -> tuple[NDArray[np.int64], FloatArray]:
     """Rows worth a closer look ``[m]`` and their features ``[m, F]``: the best of both legs."""
     off = {name for switch, names in SWITCHES.items() if not getattr(config, switch) for name in names}
@@ -174,6 +182,9 @@ def candidates(
         features[:, FEATURE_NUMBER[name]] = array[rows]
     if vector is not None and "dense" not in off:
         features[:, FEATURE_NUMBER["dense"]] = np.maximum(signals.dense.similarities(vector, rows), 0)
+    if text_of is not None and "proximity" not in off:
+        close = closeness(analysis, [text_of(int(row)) for row in rows])
+        features[:, FEATURE_NUMBER["phrase"]], features[:, FEATURE_NUMBER["proximity"]] = close.T
     return rows, features
 
 
@@ -212,7 +223,7 @@ def _lexical_values(signals: Signals, analysis: Analysis, off: set[str]) -> dict
     both = {**analysis.words, **analysis.bigrams, **dict.fromkeys(analysis.exact, 1.0)}
     if "thesaurus" not in off:
         both = {**analysis.other_bigrams, **analysis.other_words, **both}
-    for name in ("section", "title", "notes"):
+    for name in ("section", "title"):
         if name not in off:
             field = postings[name].scores(both)
             found[name] = _share(field, float(words.max(initial=0)) / 2)
@@ -330,3 +341,39 @@ def _metadata_tokens(document: Document) -> list[str]:
     tokens = [token for token in exact_tokens(about) if token.startswith("ord:")]
     tokens += [f"year:{year}" for year in document_years(document)]
     return [*tokens, *([f"sym:{fold(document.symbol)}"] if document.symbol else [])]
+
+
+def closeness(analysis: Analysis, texts: Sequence[str]) -> FloatArray:
+    """Phrase and proximity of each text, ``[n, 2]``.
+
+    Phrase is the share of the question's runs of four Chinese characters that the text holds as they
+    stand; proximity the mean over neighbouring words of the question of ``1 - distance / NEAR`` at
+    their closest, 0 where one is missing.
+    """
+    grams = analysis.phrases
+    words = [word for word in analysis.words if analysis.words[word] == 1.0]
+    pairs = list(pairwise(words))
+    found = np.zeros((len(texts), 2), np.float32)
+    for row, text in enumerate(texts):
+        if grams:
+            found[row, 0] = sum(gram in text for gram in grams) / len(grams)
+        if pairs:
+            places = {word: _places(text, word) for word in words}
+            found[row, 1] = sum(_near(places[a], places[b]) for a, b in pairs) / len(pairs)
+    return found
+
+
+def _places(text: str, word: str) -> list[int]:
+    found: list[int] = []
+    start = text.find(word)
+    while start >= 0 and len(found) < 12:
+        found.append(start)
+        start = text.find(word, start + 1)
+    return found
+
+
+def _near(left: Sequence[int], right: Sequence[int]) -> float:
+    if not left or not right:
+        return 0.0
+    distance = min(abs(a - b) for a in left for b in right)
+    return max(0.0, 1 - distance / NEAR)

@@ -94,6 +94,11 @@ def bigrams(folded: str) -> list[str]:
     return found
 
 
+def runs(folded: str, size: int) -> list[str]:
+    """Every run of ``size`` Chinese characters in the folded text."""
+    return [run[i : i + size] for run in _CHINESE_RUN.findall(folded) for i in range(len(run) - size + 1)]
+
+
 def without_question_words(folded: str) -> str:
     """The folded question with its question phrases replaced by spaces (什么时候, 哪些, 如何 …)."""
     return _QUESTION_PHRASE.sub(" ", folded)
