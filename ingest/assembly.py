@@ -17,7 +17,7 @@ Line = tuple[str, tuple[Mark, ...]]
 
 
 class Inline:
-    """The text of one paragraph in the making: white space collapsed, marks kept as offsets, soft breaks apart."""
+    """The text of one paragraph in the making: white space collapsed, marks as offsets, soft breaks apart."""
 
     def __init__(self) -> None:
         self._lines: list[tuple[list[str], list[Mark]]] = [([], [])]
@@ -63,7 +63,8 @@ class Inline:
 
     def flat(self) -> Line:
         """All lines as one, joined by a space where both neighbours need one."""
-        text, marks = "", ()
+        text: str = ""
+        marks: tuple[Mark, ...] = ()
         for line, placed in self.lines():
             whole = join(text, line, True)
             shift = len(whole) - len(line)

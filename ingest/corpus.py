@@ -11,7 +11,8 @@ from pathlib import Path
 from ingest import metadata
 from ingest.metadata import CATALOGUE, CatalogueError, Metadata
 from ingest.paragraphs import Document, Paragraph
-from ingest.readers import READERS, ReadError, read
+from ingest.readers import READERS, read
+from ingest.source import ReadError
 from ingest.structure import structure
 
 

@@ -26,12 +26,14 @@ from ingest.word_numbering import Element, Label, Numbering, attribute, child, f
 MAX_PART_BYTES = 64 * 1024 * 1024
 _BLOCK_TAGS = {"p", "tbl", "sdt", "customXml", "ins", "moveTo", "smartTag"}
 _WRAPPERS = {
-    "hyperlink", "ins", "moveTo", "smartTag", "sdtContent", "customXml", "fldSimple", "dir", "bdo", "rubyBase",
-    "oMath", "oMathPara",
+    "hyperlink", "ins", "moveTo", "smartTag", "sdtContent", "customXml", "fldSimple", "dir", "bdo",
+    "rubyBase", "oMath", "oMathPara",
 }  # fmt: skip
 _DROPPED = {"del", "moveFrom", "instrText", "delText", "rt", "pPr", "rPr", "sdtPr", "sdtEndPr"}
 _HEADING_NAME = re.compile(
-    r"(?:heading|标题|標題)\s*([1-9])|_?\s*(?:title)?_?h(?:ch|m|[1-6](?:/?[1-6])*)(?:_?g)?", re.IGNORECASE
+    # "heading 1" and the headings of the United Nations templates: _ H _Ch_G, H 2/3, TitleHCH.
+    r"(?:heading|标题|標題)([1-9])|(?:title)?h(?:ch|m|[1-6](?:/?[1-6])*)g?",
+    re.IGNORECASE,
 )
 _CONTENTS_NAME = re.compile(r"(?:toc|目录|目錄)\s*\d", re.IGNORECASE)
 _MASTHEAD = re.compile(r"Distr\.|Original:|(?:General|Limited)$")
@@ -80,7 +82,7 @@ class Package:
 
     def tree(self, name: str) -> Element | None:
         """A part as an XML tree; None if there is none. Entities and document types are refused."""
-        from lxml import etree
+        from lxml import etree  # type: ignore[import-untyped]
 
         data = self.read(name)
         if data is None:
@@ -128,8 +130,13 @@ class Style:
         """Heading level from 1, by outline level or by name; None for other styles."""
         if self.outline is not None and 0 <= self.outline <= 8:
             return self.outline + 1
-        match = _HEADING_NAME.fullmatch(self.name.strip())
-        return int(match[1] or 1) if match else None
+        return heading_level(self.name)
+
+
+def heading_level(name: str) -> int | None:
+    """The level of a heading style by its name, 1 where the name has none; None for other styles."""
+    match = _HEADING_NAME.fullmatch(re.sub(r"[\s_]", "", name))
+    return int(match[1] or 1) if match else None
 
 
 class Styles:
@@ -175,9 +182,8 @@ class Styles:
             level = integer(child(numbering, "ilvl")) if level is None else level
             outline = integer(child(properties, "outlineLvl")) if outline is None else outline
             name = name or own
-            if outline is None and _HEADING_NAME.fullmatch(own.strip()):
-                match = _HEADING_NAME.fullmatch(own.strip())
-                outline = int(match[1]) - 1 if match and match[1] else 0
+            if outline is None and (heading := heading_level(own)):
+                outline = heading - 1
             identity = attribute(child(element, "basedOn")) or ""
         return Style(name, instance, numbered_by, level, outline)
 
@@ -215,6 +221,7 @@ class _Runs:
         self.reader = reader
         self.inline = Inline()
         self.boxes: list[Element] = []
+        self.page: int | None = None
 
     def walk(self, element: Element) -> None:
         """Add the content of a paragraph or of one of its wrappers."""
@@ -285,6 +292,8 @@ class _Runs:
             if self.reader.note_used(kind, identity, label):
                 self.inline.mark(label)
             text = text.lstrip()[len(label) :]
+        if self.page is None and text.strip() and self.reader.rendered:
+            self.page = self.reader.pages
         self.inline.add(text)
 
     def _graphic(self, inner: Element, tag: str) -> None:
@@ -336,9 +345,10 @@ class WordReader:
         main = self.package.targets("", "officeDocument")
         self.main = main[0] if main else "word/document.xml"
         root = self.package.tree(self.main)
-        self.body = child(root, "body")
-        if self.body is None:
+        body = child(root, "body")
+        if body is None:
             raise ReadError("the file holds no Word document (no body); save it again as .docx")
+        self.body: Any = body
         styles = self.package.first(self.main, "styles")
         self.styles = Styles(styles)
         self.numbering = Numbering(self.package.first(self.main, "numbering"), self.styles.lists)
@@ -436,7 +446,6 @@ class WordReader:
 
     def _paragraph(self, element: Element) -> None:
         properties = child(element, "pPr")
-        page = self.pages if self.rendered else None
         runs = _Runs(self)
         if self._carry is not None:
             runs.inline, self._carry = self._carry, None
@@ -452,7 +461,7 @@ class WordReader:
         lines = runs.inline.lines()
         outline = integer(child(properties, "outlineLvl"))
         heading = outline + 1 if outline is not None and 0 <= outline <= 8 else style.heading
-        self._place(lines, style, label, heading, page)
+        self._place(lines, style, label, heading, runs.page)
         for box in runs.boxes:
             self.counts.boxes += 1
             self._blocks(box)
@@ -488,8 +497,8 @@ class WordReader:
     def _emit(self, lines: list[Line], role: Any, level: int | None, page: int | None = None) -> None:
         if role == "heading" and len(lines) > 1:
             # A heading broken by hand is one heading.
-            text, marks = " ".join(text for text, _ in lines), [m for _, ms in lines for m in ms]
-            self.out.block(text, role, level, page, marks)
+            title = " ".join(text for text, _ in lines)
+            self.out.block(title, role, level, page, [mark for _, marks in lines for mark in marks])
             return
         for text, marks in lines:
             self.out.block(text, role, level, page, marks)
@@ -511,7 +520,7 @@ class WordReader:
 
     def _table(self, table: Element) -> None:
         rows = [row for row in _rows(table) if child(child(row, "trPr"), "del") is None]
-        cells = [[cell for cell in _cells(row)] for row in rows]
+        cells = [list(_cells(row)) for row in rows]
         if self._is_layout(cells):
             for row in cells:
                 for cell in row:
