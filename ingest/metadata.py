@@ -33,8 +33,9 @@ _SESSION = re.compile(
     r"第\s?(?:" + CHINESE_NUMERAL + r"|\d{1,3})\s?(?:届|屆|次)(?:会议|會議|常会|特别会议|续会|闭会期间会议)?"
 )
 _KIND_OF_TEXT = re.compile(
-    r"(?:说明|說明|报告|報告|决议|決議|决定|指南|议程|文件|宣言|备忘录|建议|概览|情况|草案|清单|手册|公约|议定书|办法|条例|原则|准则|摘要|意见)(?:（.*）|\(.*\))?$"
+    r"(?:说明|說明|报告|報告|决议|決議|决定|指南|议程|文件|宣言|备忘录|建议|概览|情况|草案|清单|手册|议定书|办法|条例|原则|准则|摘要|意见)(?:（.*）|\(.*\))?$"
 )
+_ORGAN = re.compile(r"(?:公约|会议|會議|大会|大會|理事会|委员会|工作组|审议组)$")
 _BY_LINE = re.compile(
     r"(?:秘书处|秘書處|秘书长|执行主任|主席|工作组)\S{0,8}(?:说明|背景文件|报告|會議室文件|会议室文件|文件)$"
 )
@@ -68,14 +69,15 @@ def from_cover(lines: Sequence[str], symbol_hint: str | None) -> Metadata:
 
 def _title(lines: Sequence[str]) -> str | None:
     """The longest cover line that is no date, place or label, with the by-line that follows it."""
-    best, best_score, best_at = None, 0, -1
+    best, best_score, best_at = None, -100, -1
     for at, line in enumerate(lines):
         line = re.sub(r"\s+", " ", line).strip()
         if not line or _NO_TITLE.match(line) or SYMBOL.fullmatch(line) or _BY_LINE.fullmatch(line):
             continue
         if re.fullmatch(r"[\x00-\x7f]+", line) or re.match(r"\d{4}\s?年[^，]*[，,日]\S*$", line):
             continue
-        score = len(line) + (40 if _KIND_OF_TEXT.search(line) else 0)
+        followed = at + 1 < len(lines) and bool(_BY_LINE.fullmatch(lines[at + 1].strip()))
+        score = len(line) + 40 * (bool(_KIND_OF_TEXT.search(line)) + followed) - 20 * bool(_ORGAN.search(line))
         if score > best_score:
             best, best_score, best_at = line, score, at
     if best is None:

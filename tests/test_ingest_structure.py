@@ -1,4 +1,4 @@
-"""Numbered paragraphs of the sample documents, of the real ones where present, and of small made-up layouts."""
+"""Numbered paragraphs of the samples, of the real documents where present, and of small made-up layouts."""
 
 from __future__ import annotations
 
