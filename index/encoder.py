@@ -100,7 +100,7 @@ class StaticEncoder:
         self._tokenizer = Tokenizer.from_file(str(part / "tokenizer.json"))
         self._tokenizer.no_padding()
         weights = load_file(str(part / "model.safetensors"))
-        self._table: FloatArray = weights["embedding.weight"].astype(np.float32)
+        self._table = _token_table(weights)
         self._prompts = _prompts(folder)
         self.name, self.dimension, self.window = name, int(self._table.shape[1]), 2_000
         self.fingerprint = fingerprint_of(folder)
@@ -228,6 +228,14 @@ def _static_modules(folder: Path) -> list[str]:
         if kinds in (["StaticEmbedding"], ["StaticEmbedding", "Normalize"])
         else []
     )
+
+
+def _token_table(tensors: dict[str, NDArray[Any]]) -> FloatArray:
+    """Token vectors as StaticEmbedding stores them: one table, or int8 rows and one scale a row."""
+    if "embedding.weight" in tensors:
+        return tensors["embedding.weight"].astype(np.float32)
+    rows, scales = tensors["embeddings"].astype(np.float32), tensors["weights"].astype(np.float32)
+    return np.asarray(rows * scales[:, None], np.float32)
 
 
 def _prompts(folder: Path) -> dict[Kind, str]:
