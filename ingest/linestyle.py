@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,7 +54,8 @@ def ends_block(line: Line, text: str, style: LineStyle) -> bool:
     """Whether a source line, with its cleaned text, is known to be the last of its block."""
     width = columns(line.bare)
     if style.wrap is None:
-        return is_terminal(text) or width < 60
+        # A line is a paragraph; prose that breaks off was cut by a page break, a title was not.
+        return is_terminal(text) or width < 60 or not re.search(r"[，。；：]", text)
     if style.end_space:
         return line.text.endswith(" ") and (is_terminal(text) or width < 0.9 * style.wrap)
     return width < 0.75 * style.wrap or (is_terminal(text) and width < 0.97 * style.wrap)

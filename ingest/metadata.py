@@ -33,14 +33,14 @@ _SESSION = re.compile(
     r"第\s?(?:" + CHINESE_NUMERAL + r"|\d{1,3})\s?(?:届|屆|次)(?:会议|會議|常会|特别会议|续会|闭会期间会议)?"
 )
 _KIND_OF_TEXT = re.compile(
-    r"(?:说明|說明|报告|報告|决议|決議|决定|指南|议程|文件|宣言|备忘录|建议|概览|情况|草案|清单|手册|议定书|办法|条例|原则|准则|摘要|意见)(?:（.*）|\(.*\))?$"
+    r"(?:说明|說明|报告|報告|决议|決議|决定|指南|议程|文件|宣言|备忘录|建议|概览|情况|草案|清单|手册|议定书|办法|条例|原则|准则|摘要|意见)$"
 )
 _ORGAN = re.compile(r"(?:公约|会议|會議|大会|大會|理事会|委员会|工作组|审议组)$")
 _BY_LINE = re.compile(
     r"(?:秘书处|秘書處|秘书长|执行主任|主席|工作组)\S{0,8}(?:说明|背景文件|报告|會議室文件|会议室文件|文件)$"
 )
 _NO_TITLE = re.compile(
-    r"^(?:Distr\.|Original|General|Limited|Chinese|English|Arabic|French|Russian|Spanish|中文|原文|议程项目|临时议程|第.{1,6}[届屆次]会议$|\*)"
+    r"^(?:Distr\.|Original|General|Limited|Chinese|English|Arabic|French|Russian|Spanish|中文|原文|议程项目|(?:临时)?议程\*?\s*项目|第.{1,6}[届屆次]会议$|\*)"
 )
 
 
@@ -77,11 +77,15 @@ def _title(lines: Sequence[str]) -> str | None:
         if re.fullmatch(r"[\x00-\x7f]+", line) or re.match(r"\d{4}\s?年[^，]*[，,日]\S*$", line):
             continue
         followed = at + 1 < len(lines) and bool(_BY_LINE.fullmatch(lines[at + 1].strip()))
-        score = len(line) + 40 * (bool(_KIND_OF_TEXT.search(line)) + followed) - 20 * bool(_ORGAN.search(line))
+        typical = bool(_KIND_OF_TEXT.search(line)) + followed
+        score = len(line) + 40 * typical - 20 * bool(_ORGAN.search(line))
         if score > best_score:
             best, best_score, best_at = line, score, at
     if best is None:
         return None
+    organs = [line.strip() for line in lines[:best_at] if _ORGAN.search(line.strip())]
+    if len(best) <= 10 and organs:
+        best = organs[-1] + best
     by_line = next(
         (line.strip() for line in lines[best_at + 1 : best_at + 3] if _BY_LINE.fullmatch(line.strip())), None
     )
