@@ -63,14 +63,14 @@ def command_run(arguments: argparse.Namespace) -> int:
         if name != "all" or len(summary["splits"]) == 1:
             print(f"\n## {name}\n\n{group_table(part, 'kinds')}")
     print(f"\n{split_table(summary)}")
-    if summary["errors"]:
-        first, message = next(iter(summary["errors"].items()))
-        count = len(summary["errors"])
-        print(f"\n{count} question(s) failed and count as zero; first {first}: {message}", file=sys.stderr)
     print(
         f"\nWritten to {arguments.out}; see it with: python -m eval report {arguments.out}", file=sys.stderr
     )
-    return 0
+    if summary["errors"]:
+        first, message = next(iter(summary["errors"].items()))
+        count = len(summary["errors"])
+        print(f"{count} question(s) failed and count as zero; first {first}: {message}", file=sys.stderr)
+    return 1 if len(summary["errors"]) == summary["n"] else 0
 
 
 def command_compare(arguments: argparse.Namespace) -> int:
@@ -177,15 +177,17 @@ def command_noise(arguments: argparse.Namespace) -> int:
 
 def command_verifier(arguments: argparse.Namespace) -> int:
     """Measure the verifier on labelled pairs: AUROC, precision, recall and F1 of flagging, per kind."""
+    from eval.questions import full_ids
     from eval.run import read_documents
     from eval.score import Passages
     from eval.verifier import own_verifier, read_pairs, verifier_report
 
-    passages = Passages({}, {}, {}, {})
     if arguments.documents:
         corpus = read_documents(arguments.documents)
         passages = Passages.of(corpus.documents, corpus.paragraphs)
-    pairs = read_pairs(arguments.pairs, passages.texts, passages.contexts)
+        pairs = read_pairs(arguments.pairs, passages.texts, passages.contexts, full_ids(corpus.documents))
+    else:
+        pairs = read_pairs(arguments.pairs, {}, {})
     print(verifier_report(pairs, own_verifier))
     return 0
 

@@ -66,10 +66,10 @@ def claim(statement: Statement) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Alce:
-    """ALCE figures of one answer; ``recall_needed`` is over the sentences that need a source."""
+    """ALCE figures of one answer; ``recall_needed`` is over the sentences that need a source, if any."""
 
     recall: float
-    recall_needed: float
+    recall_needed: float | None
     precision: float
 
 
@@ -92,7 +92,8 @@ def alce(statements: Sequence[Statement], known: Collection[str], supports: Supp
         if supported:
             right += sum(not _irrelevant(one, existing, claim(statement), supports) for one in existing)
     needed = [flag for flag, item in zip(supported_flags, statements, strict=True) if needs_source(item.text)]
-    return Alce(_share(supported_flags), _share(needed), right / total if total else 0.0)
+    precision = right / total if total else 0.0
+    return Alce(_share(supported_flags), _share(needed) if needed else None, precision)
 
 
 def _irrelevant(one: str, cited: Sequence[str], sentence: str, supports: Supports) -> bool:

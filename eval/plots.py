@@ -40,7 +40,7 @@ def bars(
 
 def lines(series: Mapping[str, Sequence[tuple[float, float]]], title: str, x_label: str, y_label: str) -> str:
     """Curves of (x, y) points with a legend; y runs from 0 to 1, x from 0 to its greatest value."""
-    left, top, width, height = 60, 40, WIDTH - 210, 300
+    left, top, width, height = 60, 58, WIDTH - 210, 300
     right = max((x for points in series.values() for x, _ in points), default=1.0) or 1.0
     bottom = top + height - 80
     parts = [_text(12, 22, title, size=15, bold=True)]

@@ -61,6 +61,11 @@ class Record:
         return tuple(dict.fromkeys(ids))
 
     @property
+    def declined(self) -> bool:
+        """Whether no answer was given: a refusal, or a reply to small talk, which claims nothing."""
+        return self.refused or self.mode == "reply"
+
+    @property
     def ranked(self) -> tuple[str, ...]:
         """Distinct retrieved paragraph ids, best first."""
         return tuple(dict.fromkeys(self.retrieved or (identifier for identifier, _ in self.hits)))

@@ -68,7 +68,7 @@ def score_record(
         values |= retrieval_values(question, record)
     if answers:
         values |= answer_values(question, record, passages)
-        if supports is not None and (record.statements or record.error) and not record.refused:
+        if supports is not None and (record.statements or record.error) and not record.declined:
             values |= alce_values(record.statements, passages, supports)
             if raw := raw_statements(record):
                 values |= alce_values(raw, passages, supports, "raw_")
@@ -114,9 +114,12 @@ def answer_values(question: Question, record: Record, passages: Passages) -> dic
         complete = paragraph.recall == 1 and values.get("key_facts", 1.0) == 1
         values["correct"] = float(complete and not record.refused)
     elif question.labelled:
-        values["declined"] = float(record.refused or _premise_corrected(question, record))
+        corrected = _premise_corrected(question, record)
+        if question.sources:
+            values["premise_corrected"] = float(corrected)
+        values["declined"] = float(record.declined or corrected)
         values["correct"] = values["declined"]
-    if not record.refused:
+    if not record.declined:
         values |= _deterministic_values(record, passages)
     return values
 
@@ -126,11 +129,10 @@ def alce_values(
 ) -> dict[str, float]:
     """ALCE figures of the sentences, the names prefixed (``raw_``: before verification and repair)."""
     found = metrics_citations.alce(statements, passages.texts, supports)
-    return {
-        f"{prefix}alce_recall": found.recall,
-        f"{prefix}alce_recall_needed": found.recall_needed,
-        f"{prefix}alce_precision": found.precision,
-    }
+    values = {f"{prefix}alce_recall": found.recall, f"{prefix}alce_precision": found.precision}
+    if found.recall_needed is not None:
+        values[f"{prefix}alce_recall_needed"] = found.recall_needed
+    return values
 
 
 def _premise_corrected(question: Question, record: Record) -> bool:

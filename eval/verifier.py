@@ -44,8 +44,15 @@ class Judged(NamedTuple):
 Verify = Callable[[Pair], Judged]
 
 
-def read_pairs(path: Path, texts: Mapping[str, str], contexts: Mapping[str, str]) -> list[Pair]:
+def read_pairs(
+    path: Path,
+    texts: Mapping[str, str],
+    contexts: Mapping[str, str],
+    full: Callable[[str], str] = str,
+) -> list[Pair]:
     """The labelled pairs of a file; those that name a paragraph missing from ``texts`` are left out.
+
+    ``full`` gives a paragraph id as the texts know it (``eval.questions.full_ids``).
 
     :raises QuestionError: when a line has no claim, no known label or no text, or no pair is left.
     """
@@ -54,7 +61,7 @@ def read_pairs(path: Path, texts: Mapping[str, str], contexts: Mapping[str, str]
         label = row.get("label", row.get("verdict"))
         if not row.get("claim") or label not in LABELS:
             raise QuestionError(f'{path}:{number}: a pair needs "claim" and "label" ({", ".join(LABELS)})')
-        source = str(row.get("paragraph_id", ""))
+        source = full(str(row.get("paragraph_id", "")))
         if "text" not in row and not source:
             raise QuestionError(f'{path}:{number}: a pair needs "text" or "paragraph_id"')
         text = row.get("text", texts.get(source))

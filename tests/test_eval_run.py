@@ -11,7 +11,7 @@ from eval import records
 from eval.__main__ import main
 from eval.compare import changed_questions, compare_runs, compare_table
 from eval.questions import QuestionError, Score, question_from_json
-from eval.run import RunOptions, collect, describe, finish, prepare, read_records, read_run
+from eval.run import RunOptions, answering, collect, describe, finish, prepare, read_records, read_run
 from eval.score import Passages, score_record
 from eval.summary import by_metric, means, split_table
 from index.hits import Hit
@@ -46,6 +46,11 @@ class FakeIndex:
         return [Hit(paragraph, 3.0 - rank, rank) for rank, paragraph in enumerate(PARAGRAPHS[:k], 1)]
 
 
+class FakeAnswerer:
+    def __init__(self, function):
+        self.answer = function
+
+
 def answer(question, history):
     """Right on the first question, an exception on "坏", a refusal otherwise."""
     if question == "坏":
@@ -57,15 +62,12 @@ def answer(question, history):
     return Answer(question, (Sentence("2019年。", (cited,), "verbatim"),), False, hits, question, "f")
 
 
-def supports(ids, sentence):
-    return all(sentence.strip("。") in PASSAGES.texts[name] for name in ids)
-
-
 def run_once(out, answer=answer):
     options = RunOptions(questions=out / "q.jsonl", out=out)
     prepare(out, describe(options, QUESTIONS), fresh=False)
-    outputs = collect(QUESTIONS, FakeIndex(), answer, out / "answers.jsonl")
-    return finish(out, QUESTIONS, outputs, PASSAGES, FakeIndex(), supports, answers=True)
+    respond = answering(FakeAnswerer(answer), FakeIndex())
+    outputs = collect(QUESTIONS, respond, out / "answers.jsonl")
+    return finish(out, QUESTIONS, outputs, FakeIndex())
 
 
 def test_a_run_writes_rows_first_and_counts_failures_as_zero(tmp_path):
@@ -193,4 +195,4 @@ def test_putting_a_false_premise_right_counts_as_declining():
         assert "citation_f1" not in scores
     refusal = records.from_json({"id": "f", "refused": True})
     scores = {item.metric: item.value for item in score_record(asked, refusal, PASSAGES)}
-    assert scores == {"declined": 1.0, "correct": 1.0}
+    assert scores == {"declined": 1.0, "correct": 1.0, "premise_corrected": 0.0}
