@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,31 +95,35 @@ def flagging(pairs: Sequence[Pair], verdicts: Sequence[Judged]) -> PRF:
 
 
 def verifier_report(pairs: Sequence[Pair], verify: Verify) -> str:
-    """Markdown: per split AUROC, flagging P/R/F1, three-way accuracy; then per kind of edit."""
+    """Markdown: a table per split, first over all pairs, then per kind of edit.
+
+    AUROC, precision, recall and F1 of a kind set its claims against all supported ones of the split;
+    accuracy (the exact verdict of three) is over the kind's own pairs.
+    """
     verdicts = {pair.id: verify(pair) for pair in pairs}
+    header = ["kind", "n", "AUROC", "precision", "recall", "F1", "accuracy [95 %]"]
     parts = []
-    for split in dict.fromkeys([*sorted({pair.split for pair in pairs}), ""]):
+    for split in [*sorted({pair.split for pair in pairs if pair.split}), ""]:
         chosen = [pair for pair in pairs if not split or pair.split == split]
-        rows = [_row("all", chosen, verdicts)]
         supported = [pair for pair in chosen if pair.label == "supported"]
-        for kind in sorted({pair.kind for pair in chosen}):
+        rows = [_row("**all**", chosen, [], verdicts)]
+        for kind in sorted({pair.kind for pair in chosen if pair.kind}):
             own = [pair for pair in chosen if pair.kind == kind]
-            # a kind of edit has no supported pairs of its own: set it against all supported ones
-            against = own if any(p.label == "supported" for p in own) else own + supported
-            rows.append(_row(kind or "–", against, verdicts, shown=len(own)))
-        header = ["kind", "n", "AUROC", "precision", "recall", "F1", "accuracy [95 %]"]
+            rows.append(_row(kind, own, [pair for pair in supported if pair.kind != kind], verdicts))
         parts.append(f"## {split or 'all pairs'}\n\n{markdown_table(header, rows)}")
     return "\n\n".join(parts)
 
 
 def _row(
-    name: str, pairs: Sequence[Pair], verdicts: Mapping[str, Judged], shown: int | None = None
+    name: str, own: Sequence[Pair], against: Sequence[Pair], verdicts: Mapping[str, Judged]
 ) -> list[str]:
-    found = [verdicts[pair.id] for pair in pairs]
-    area = auroc([item.score for item in found], [pair.label == "supported" for pair in pairs])
-    prf = flagging(pairs, found)
-    same = [float(item.verdict == pair.label) for item, pair in zip(found, pairs, strict=True)]
+    pairs = [*own, *against]
+    figures = [cell(None)] * 4
+    if any(pair.label != "supported" for pair in own):
+        found = [verdicts[pair.id] for pair in pairs]
+        area = auroc([item.score for item in found], [pair.label == "supported" for pair in pairs])
+        prf = flagging(pairs, found)
+        figures = [cell(None if isnan(area) else area), cell(prf.precision), cell(prf.recall), cell(prf.f1)]
+    same = [float(verdicts[pair.id].verdict == pair.label) for pair in own]
     low, high = bootstrap_interval(same)
-    accuracy = f"{sum(same) / len(same):.3f} [{low:.3f}, {high:.3f}]"
-    figures = [cell(None if area != area else area), cell(prf.precision), cell(prf.recall), cell(prf.f1)]
-    return [name, str(len(pairs) if shown is None else shown), *figures, accuracy]
+    return [name, str(len(own)), *figures, f"{sum(same) / len(same):.3f} [{low:.3f}, {high:.3f}]"]
