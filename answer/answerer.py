@@ -86,7 +86,7 @@ class Answerer:
             yield StreamEvent("answer", answer=self._small(question, talk))
             return
         yield StreamEvent("status", status="searching")
-        work = self._work(question, history, filters)
+        work = self.work(question, history, filters)
         if self.llm is not None and work.hits and work.decision.premise is None:
             from answer.generation import generate
 
@@ -105,7 +105,7 @@ class Answerer:
         ).hexdigest()
         return f"{self.index.fingerprint}-{digest[:12]}"
 
-    def _work(self, question: str, history: Sequence[Turn], filters: Filters | None) -> Work:
+    def work(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Work:
         clock = _Clock()
         alone = self._standalone(question, history)
         read = read_question(alone.text)

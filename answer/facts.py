@@ -15,7 +15,17 @@ from typing import Literal
 from answer.names import bodies, places
 
 FactKind = Literal[
-    "date", "session", "symbol", "resolution", "article", "number", "state", "body", "title", "latin"
+    "date",
+    "session",
+    "symbol",
+    "resolution",
+    "article",
+    "number",
+    "state",
+    "body",
+    "title",
+    "latin",
+    "language",
 ]
 Value = tuple[str | int | float | None, ...]
 
@@ -74,6 +84,9 @@ _DATE = re.compile(
 )
 _DAY_ONLY = re.compile(r"(?<![\d月第])(?P<d>\d{1,2})[日号](?!决议|决定|文件)(?:至(?P<d2>\d{1,2})[日号])?")
 _YEARS = re.compile(rf"(?P<y>{_YEAR})(?:年(?:度)?)?{_TO}(?P<y2>{_YEAR})年|(?P<y1>{_YEAR})年")
+_YEAR_LIST = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)年?(?=(?:[、,和及与](?:19|20)\d\d年?)*[、,和及与](?:19|20)\d\d年)"
+)
 _ISO_DATE = re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)")
 _SYMBOL = re.compile(
     r"(?<![a-z0-9])(?:[a-z]{1,5}/)+(?:[a-z0-9.]+(?:\([a-z0-9]+\))?/)*[a-z0-9.]+(?:-[a-z0-9]+)?(?:/add\.\d+)?"
@@ -81,9 +94,11 @@ _SYMBOL = re.compile(
 _RESOLUTION = re.compile(
     r"(?<![\d/])第?(?P<n>s-\d{1,2}/\d{1,2}|\d{1,3}/\d{1,3}|\d{3,4}\(\d{4}\))号?(?=决议|决定|、|和|与|及|号|题|主题|的|两|中|$|[,。;:)])"
 )
-_SESSION = re.compile(rf"第(?P<n>{_NUMERAL})(?P<t>届|次|期)(?P<w>[^,。;:、第]{{0,24}})")
-_SESSION_PAIR = re.compile(
-    rf"第(?P<a>{_NUMERAL})(?:届|次)?(?P<more>(?:、第{_NUMERAL}(?:届|次)?)*)(?:和|及|与|至|或)第(?={_NUMERAL}(?:届|次))"
+_SESSION = re.compile(
+    rf"第(?P<n>{_NUMERAL})(?P<t>届|次|期|阶段|轮|卷|批|份|步|本|位|家|场)(?P<w>[^,。;:、第]{{0,24}})"
+)
+_ORDINAL_LIST = re.compile(
+    rf"第(?P<first>{_NUMERAL})(?:届|次|条)?(?P<more>(?:(?:、|和|及|与|至|或|,)第?{_NUMERAL}(?:届|次|条)?)+)(?<=(?P<t>届|次|条))"
 )
 _ARTICLE = re.compile(
     rf"第(?P<a>{_NUMERAL})(?P<k>条|章|节|款|项|段|周期|部分)(?:第?\(?(?P<b>{_NUMERAL})\)?款)?(?:第?\(?(?P<c>[一二三四五六七八九十\d]+|[a-z])\)?项)?"
@@ -91,7 +106,7 @@ _ARTICLE = re.compile(
 _GENERIC = "个名位项次份种部本场所件篇笔处款门套组批支座条类轮期"
 _UNITS = {
     "年": "year", "周年": "year", "个月": "month", "周": "week", "星期": "week", "天": "day", "日": "day",
-    "小时": "hour", "时": "clock", "点": "clock", "分钟": "minute", "%": "percent", "个百分点": "point", "百分点": "point",
+    "小时": "hour", "时": "clock", "分钟": "minute", "%": "percent", "个百分点": "point", "百分点": "point",
     "美元": "usd", "欧元": "eur", "元": "cny", "人民币": "cny", "英镑": "gbp", "倍": "times", "成": "tenth",
     "公里": "km", "米": "m", "公斤": "kg", "吨": "t", "页": "page", "岁": "age", "字": "char", "公顷": "ha",
 }  # fmt: skip
@@ -125,7 +140,7 @@ def _int(text: str | None) -> int | None:
 
 def _dates(text: str) -> Iterator[Fact]:
     taken: list[tuple[int, int]] = []
-    for pattern in (_DATE, _ISO_DATE, _YEARS, _DAY_ONLY):
+    for pattern in (_DATE, _ISO_DATE, _YEARS, _YEAR_LIST, _DAY_ONLY):
         for match in pattern.finditer(text):
             if _overlaps(match.span(), taken):
                 continue
@@ -159,21 +174,23 @@ def _sessions(text: str) -> Iterator[Fact]:
             number = chinese_number(match["n"])
         except ValueError:
             continue
-        yield Fact("session", (number, match["t"]), match.start(), match.end("t"), match.group()[:12])
-    for match in _SESSION_PAIR.finditer(text):
-        tail = _SESSION.match(text, match.end() - 1)
-        if tail is None:
-            continue
-        for numeral in re.finditer(rf"第({_NUMERAL})", match.group()[:-1]):
-            start = match.start() + numeral.start()
+        end = match.end("t")
+        yield Fact("session", (number, match["t"]), match.start(), end, text[match.start() : end])
+
+
+def _ordinal_lists(text: str) -> Iterator[Fact]:
+    """The members of 第七和第八次会议 and 第九、第十和第十三条, which share one word at the end."""
+    for match in _ORDINAL_LIST.finditer(text):
+        for numeral in re.finditer(rf"第?({_NUMERAL})(?:届|次|条)?", match.group()):
+            start, end = match.start() + numeral.start(), match.start() + numeral.end()
             try:
-                value = chinese_number(numeral[1])
+                number = chinese_number(numeral[1])
             except ValueError:
                 continue
-            if not re.match(r"届|次|条|款", text[start + len(numeral.group()) :]):
-                yield Fact(
-                    "session", (value, tail["t"]), start, start + len(numeral.group()), numeral.group()
-                )
+            if match["t"] == "条":
+                yield Fact("article", (number, "条", None, None), start, end, numeral.group())
+            else:
+                yield Fact("session", (number, match["t"]), start, end, numeral.group())
 
 
 def _articles(text: str) -> Iterator[Fact]:
@@ -269,6 +286,9 @@ def _name_pattern(kind: Literal["state", "body"]) -> re.Pattern[str]:
 
 _TITLE = re.compile(r"《([^》]{2,80})》")
 _QUOTED = re.compile(r'"([^"]{4,80})"')
+_LANGUAGE = re.compile(
+    r"(阿拉伯|西班牙|葡萄牙|中|汉|英|法|俄|德|日)(?:文|语)(?=[版文、,。;和与及两等的(]|本(?!身))"
+)
 _LATIN_NAME = re.compile(r"[a-z][a-z0-9'.-]*(?: [a-z][a-z0-9'.-]*)*")
 
 
@@ -280,6 +300,8 @@ def _names(text: str, taken: list[tuple[int, int]]) -> Iterator[Fact]:
     for match in _name_pattern("state").finditer(text):
         if not _overlaps(match.span(), named):
             yield Fact("state", (places()[match.group()],), *match.span(), match.group())
+    for match in _LANGUAGE.finditer(text):
+        yield Fact("language", (match[1].replace("汉", "中"),), *match.span(), match.group())
     for match in _TITLE.finditer(text):
         yield Fact("title", (match[1],), *match.span(), match.group())
     for match in _QUOTED.finditer(text):
@@ -303,7 +325,7 @@ def facts(text: str) -> tuple[Fact, ...]:
         if not _overlaps(match.span(), taken):
             taken.append(match.span())
             found.append(Fact("resolution", (match["n"],), *match.span(), match.group()))
-    for maker in (_dates, _articles, _sessions):
+    for maker in (_dates, _ordinal_lists, _articles, _sessions):
         new = [fact for fact in maker(text) if not _overlaps((fact.start, fact.end), taken)]
         taken.extend((fact.start, fact.end) for fact in new)
         found.extend(new)

@@ -56,11 +56,18 @@ class Repairer:
         self._paragraphs = [hit.paragraph for hit in hits]
 
     def repair(self, marked: MarkedSentence) -> Repaired:
-        """Keep a supported sentence, re-cite it where exactly one source supports it, else soften or drop it."""
+        """Keep a supported sentence, re-cite it where exactly one source supports it, else soften or drop it.
+
+        A sentence that its own source contradicts is not looked for elsewhere: what is found would be
+        about something else.
+        """
         named = [self._paragraphs[number - 1] for number in marked.sources]
         kept = self._supported_by(marked.text, named)
         if kept:
             return Repaired(self._sentence(marked.text, kept), "kept")
+        if any(self._verify(marked.text, p).contradicted for p in named):
+            softened = self._softened(marked.text, named)
+            return Repaired(softened, "softened" if softened is not None else "dropped")
         others = [p for p in self._paragraphs if p not in named]
         again = self._supported_by(marked.text, others) or self._searched(marked.text)
         if len(again) == 1:
@@ -104,7 +111,9 @@ class Repairer:
     def _softened(self, text: str, paragraphs: Sequence[Paragraph]) -> Sentence | None:
         """In place of a half-supported sentence, what the best source really says."""
         checked = [(p, self._verify(text, p)) for p in paragraphs]
-        usable = [(p, v) for p, v in checked if v.verdict != "unsupported" and v.span is not None]
+        usable = [
+            (p, v) for p, v in checked if v.span is not None and (v.verdict == "partial" or v.contradicted)
+        ]
         if not usable:
             return None
         paragraph, found = max(usable, key=lambda pair: pair[1].score)

@@ -153,7 +153,28 @@ _GROUPS = """
 地点 地方
 先决条件 前提 前提条件
 """
-_SKIP = frozenset(["文", "版", "本", "因", "就", "时", "前", "到", "还", "按", "依", "需", "称", "说", "能", "可", "应", "约"])
+_SKIP = frozenset(
+    [
+        "文",
+        "版",
+        "本",
+        "因",
+        "就",
+        "时",
+        "前",
+        "到",
+        "还",
+        "按",
+        "依",
+        "需",
+        "称",
+        "说",
+        "能",
+        "可",
+        "应",
+        "约",
+    ]
+)
 _MARK = 0xE000  # a private-use character stands for one group of synonyms
 _TERM_KINDS = frozenset(
     {"concept", "procedure", "crime", "body", "organ", "institution", "document", "country", "region"}

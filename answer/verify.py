@@ -9,17 +9,20 @@ weights were fitted on the development half of ``eval/sets/verify.jsonl`` (:mod:
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from answer.answers import Verdict
 from answer.calibration import VERIFIER
 from answer.comparison import Finding, compare_operators, compare_words
 from answer.facts import Fact, agrees, facts, with_year
 from answer.sentences import Normal, Span, normalise, split_clauses, split_sentences
+from answer.stance import actors
 from answer.synonyms import folded, is_mark
 
 Entailment = Callable[[str, str], float]
@@ -33,7 +36,7 @@ _FILLER = re.compile(
 )
 _KINDS_REASON = {
     "date": "日期", "session": "届次", "symbol": "文号", "resolution": "决议编号", "article": "条款", "number": "数字",
-    "state": "国家或地点", "body": "机构名称", "title": "名称", "latin": "名称",
+    "state": "国家或地点", "body": "机构名称", "title": "名称", "latin": "名称", "language": "语文",
 }  # fmt: skip
 
 
@@ -51,6 +54,12 @@ class Verification:
     span: tuple[int, int] | None
     reason: str
     features: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether the source speaks of the same thing and says otherwise, rather than nothing."""
+        f = self.features
+        return f.get("uncovered", 1.0) < 0.5 and any(f.get(name, 0.0) >= 0.9 for name in CONTRADICTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +190,33 @@ def _cuts_number(text: str, start: int, end: int) -> bool:
 
 
 def _clauses(claim: str, source: Prepared) -> list[_Clause]:
+    """The claim's clauses aligned; facts that the source states are said, in whatever words."""
+    stated = [f for f in with_year(facts(claim)) if any(agrees(f, other) for other in source.facts)]
     found = []
-    spans = split_clauses(claim)
-    for span in _joined(spans):
+    for span in _joined(split_clauses(claim)):
         fold, _ = folded(span.text)
-        best, coverage = _best_sentence(fold, source)
-        anywhere = share_said(fold, source.everything)
-        found.append(_Clause(span.text, span.start, best, coverage, anywhere, _weight(fold)))
+        best, _ = _best_sentence(fold, source)
+        own = [f for f in stated if span.start <= f.start and f.end <= span.end]
+        rest, _ = folded(_without(span, own))
+        weight, left = _weight(fold), _weight(rest) / max(1.0, _weight(fold))
+        _, coverage = _best_sentence(rest, source, best)
+        coverage = 1 - min(1.0, left) * (1 - coverage)
+        anywhere = 1 - min(1.0, left) * (1 - share_said(rest, source.everything))
+        found.append(_Clause(span.text, span.start, best, coverage, anywhere, weight))
     return found
+
+
+def _without(span: Span, stated: Sequence[Fact]) -> str:
+    text = span.text
+    for fact in stated:
+        start, end = fact.start - span.start, fact.end - span.start
+        text = text[:start] + "、" * (end - start) + text[end:]
+    return text
+
+
+_OPENING_PHRASE = re.compile(
+    r"^(?:[在于自从对就]|截至|对于|关于|根据|依照|按照|为了?|除|随着|通过|经过|作为|尽管|虽然|\\d+年)[^。;]*,$"
+)
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:
@@ -198,7 +226,8 @@ def _joined(spans: Sequence[Span]) -> list[Span]:
     for span in spans:
         if pending is not None:
             span = Span(pending.text + span.text, pending.start, span.end)
-        pending = span if _weight(span.text) < 5 else None
+        opens = _OPENING_PHRASE.match(span.text) is not None and len(span.text) <= 32
+        pending = span if _weight(span.text) < 5 or (opens and span is not spans[-1]) else None
         if pending is None:
             joined.append(span)
     if pending is not None:
@@ -232,12 +261,12 @@ def share_said(fold: str, units: frozenset[str]) -> float:
     return said / total if total else 1.0
 
 
-def _best_sentence(fold: str, source: Prepared) -> tuple[int, float]:
+def _best_sentence(fold: str, source: Prepared, given: int | None = None) -> tuple[int, float]:
     """The sentence that covers most of the clause; a neighbour may lend words at a small discount."""
     best, best_value = 0, -1.0
     for i, units in enumerate(source.pairs):
         value = share_said(fold, units)
-        if value > best_value + 1e-9:
+        if i == given or (given is None and value > best_value + 1e-9):
             best, best_value = i, value
     near = source.pairs[max(0, best - 1) : best + 2]
     helped = share_said(fold, frozenset().union(*near))
@@ -249,11 +278,25 @@ def _findings(claim: str, clauses: Sequence[_Clause], source: Prepared, context:
     for clause in clauses:
         if clause.coverage < 0.35:
             continue
-        sentence = source.sentences[clause.sentence].text
-        before = source.normal.text[: source.sentences[clause.sentence].start]
-        findings.extend(compare_operators(clause.text, sentence, before))
-        findings.extend(compare_words(clause.text, sentence, source.normal.text))
+        sentence = source.sentences[clause.sentence]
+        before = source.normal.text[: sentence.start]
+        stretch = _stretch(clause, sentence.text)
+        findings.extend(compare_operators(clause.text, sentence.text, stretch, source.normal.text, before))
+        findings.extend(compare_words(clause.text, sentence.text))
     return findings
+
+
+def _stretch(clause: _Clause, sentence: str) -> str:
+    """The clause of the sentence with the longest stretch of the claim's clause in it."""
+    matcher = difflib.SequenceMatcher(None, autojunk=False)
+    matcher.set_seq2(clause.text)
+
+    def likeness(part: str) -> float:
+        matcher.set_seq1(part)
+        sizes = [block.size for block in matcher.get_matching_blocks()]
+        return max(sizes) + 0.3 * sum(size for size in sizes if size > 1)
+
+    return max((span.text for span in split_clauses(sentence)), key=likeness, default=sentence)
 
 
 def _clause_of(fact: Fact, clauses: Sequence[_Clause]) -> _Clause:
@@ -263,23 +306,77 @@ def _clause_of(fact: Fact, clauses: Sequence[_Clause]) -> _Clause:
 def _fact_findings(claim: str, clauses: Sequence[_Clause], source: Prepared, context: str) -> list[Finding]:
     known = facts(context) if context else ()
     findings = []
-    claimed = facts(claim)
+    claimed = with_year(facts(claim))
     for fact in claimed:
+        clause = _clause_of(fact, clauses)
         supporting = [f for f in source.facts if agrees(fact, f)]
+        rivals = _rivals(fact, clause, source)
         if not supporting:
-            if any(agrees(fact, f) for f in known) or _said(fact, source) or _counted(fact, source):
-                continue
-            findings.append(_missing(fact, _clause_of(fact, clauses), source))
+            excused = any(agrees(fact, f) for f in known) or _said(fact, source)
+            if not excused and not (_counted(fact, source) and not rivals):
+                findings.append(_missing(fact, rivals, source))
             continue
-        sentence = source.sentences[_clause_of(fact, clauses).sentence]
+        sentence = source.sentences[clause.sentence]
         if not any(sentence.start <= f.start < sentence.end for f in supporting):
-            findings.append(Finding("far", 0.4, f"“{fact.text}”不在同一句"))
-    findings.extend(_crossed(claimed, source))
+            if rivals and fact.kind in ("date", "state", "session", "number", "body", "language"):
+                shown = rivals[0].text
+                findings.append(Finding("far", 1.0, f"“{fact.text}”说的不是这件事，来源此处为“{shown}”"))
+        elif fact.kind == "number" and (other := _other_count(fact, supporting, claim, source)):
+            findings.append(Finding("number", 1.0, f"数字不符：“{fact.text}”，来源为“{other}”"))
+    findings.extend(_crossed(claimed, clauses, source))
     return findings
+
+
+def _rivals(fact: Fact, clause: _Clause, source: Prepared) -> list[Fact]:
+    """Other facts of the same kind (and unit) in the sentence that the clause is aligned with."""
+    sentence = source.sentences[clause.sentence]
+    found = [
+        f
+        for f in source.facts
+        if f.kind == fact.kind and sentence.start <= f.start < sentence.end and not agrees(fact, f)
+    ]
+    if fact.kind == "number":
+        return [f for f in found if f.value[2] == fact.value[2]] or found
+    if fact.kind == "session":
+        return [f for f in found if f.value[1] == fact.value[1]] or found
+    return found
+
+
+_COUNTED_NOUN = re.compile(
+    r"^(?:多|余)?(?:个|名|位|家|所|项|份|种|次|篇|场)?(?:不同的|高级|成员|专门)?([\u4e00-\u9fff]{2})"
+)
+
+
+def _noun(fact: Fact, text: str) -> str:
+    """What a number counts: the two characters after it and its classifier."""
+    unit = re.search(
+        r"(?:国家|人|国|家|缔约国|代表|法官|大学|学校|会议|机构|组织|文件|法域|部委)$", fact.text
+    )
+    if unit and len(unit.group()) >= 2:
+        return unit.group()[-2:]
+    match = _COUNTED_NOUN.match(text[fact.end :])
+    return match[1] if match else ""
+
+
+def _other_count(fact: Fact, supporting: Sequence[Fact], claim: str, source: Prepared) -> str:
+    """What the source counts of the same noun, where the claim's number counts something else there."""
+    noun = _noun(fact, claim)
+    text = source.normal.text
+    if len(noun) < 2 or any(_noun(f, text) == noun or _noun(f, text) == "" for f in supporting):
+        return ""
+    near = [s for s in source.sentences if any(s.start <= f.start < s.end for f in supporting)]
+    counting = [
+        f
+        for f in source.facts
+        if f.kind == "number" and _noun(f, text) == noun and any(s.start <= f.start < s.end for s in near)
+    ]
+    return counting[0].text if counting else ""
 
 
 def _said(fact: Fact, source: Prepared) -> bool:
     """A name that the pattern cut otherwise in the source but that stands there all the same."""
+    if fact.kind == "body" and re.search("[^,。;]{0,8}?".join(map(re.escape, fact.text)), source.normal.text):
+        return True  # 预防腐败工作组 in 预防腐败问题不限成员名额政府间工作组
     if fact.kind in ("title", "latin", "body", "state"):
         return (
             fact.text.strip('《》"') in source.normal.text
@@ -295,10 +392,12 @@ def _counted(fact: Fact, source: Prepared) -> bool:
     if fact.kind != "number" or fact.value[2] != "thing" or fact.value[0] != fact.value[1]:
         return False
     number = fact.value[0]
-    if not isinstance(number, float) or not 2 <= number <= 250:
-        return False
     text = source.normal.text
     counts = {len(set(re.findall(r"\(([a-z]|[一二三四五六七八九十]+)\)", text)))}
+    if number in counts:
+        return True
+    if not isinstance(number, float) or not 3 <= number <= 250:
+        return False
     for sentence in source.sentences:
         for part in re.split(r"[:;(),]", sentence.text):
             if "、" in part:
@@ -307,39 +406,48 @@ def _counted(fact: Fact, source: Prepared) -> bool:
     return number in counts
 
 
-def _missing(fact: Fact, clause: _Clause, source: Prepared) -> Finding:
+def _missing(fact: Fact, rivals: Sequence[Fact], source: Prepared) -> Finding:
     """A fact of the claim that the source does not state: contradicted where it states another."""
-    sentence = source.sentences[clause.sentence]
-    rivals = [f for f in source.facts if f.kind == fact.kind and sentence.start <= f.start < sentence.end]
-    if fact.kind == "number":
-        rivals = [f for f in rivals if f.value[2] == fact.value[2]] or rivals
     name = _KINDS_REASON[fact.kind]
+    known = {a.name for a in actors(source.normal.text)}
+    if fact.kind == "body" and any(a.name in known for a in actors(fact.text)):
+        return Finding(fact.kind, 0.4, f"{name}“{fact.text}”在来源中写法不同")
     if rivals:
         shown = "、".join(dict.fromkeys(f.text for f in rivals[:3]))
         return Finding(fact.kind, 1.0, f"{name}不符：“{fact.text}”，来源为“{shown}”")
     return Finding(fact.kind, 0.9, f"{name}“{fact.text}”不见于来源")
 
 
-_ANCHORS = frozenset({"date", "session", "resolution", "symbol", "state", "body", "article"})
+_ANCHORS = frozenset({"date", "session", "state", "body"})
 
 
-def _crossed(claimed: Sequence[Fact], source: Prepared) -> list[Finding]:
+def _crossed(claimed: Sequence[Fact], clauses: Sequence[_Clause], source: Prepared) -> list[Finding]:
     """Pairs of facts that both stand in the source but are bound to other partners there."""
-    findings = []
-    for fact in claimed:
-        if fact.kind not in ("number", "date", "session"):
+    for group in _bound(claimed, clauses):
+        for fact in group:
+            for anchor in group:
+                paired = fact.kind in ("number", "date", "session") and anchor.kind in _ANCHORS
+                if paired and anchor.kind != fact.kind and _swapped(fact, anchor, source):
+                    return [Finding("crossed", 1.0, f"“{fact.text}”与“{anchor.text}”在来源中不相配")]
+    return []
+
+
+def _bound(claimed: Sequence[Fact], clauses: Sequence[_Clause]) -> Iterator[list[Fact]]:
+    """Facts that the claim itself binds together: alone of their kind in a clause, or in a part of a list.
+
+    With several of a kind (2021、2022、2023 beside three states) nothing says which belongs to which.
+    """
+    for clause in clauses:
+        own = [f for f in claimed if clause.start <= f.start < clause.start + len(clause.text)]
+        if all(sum(o.kind == f.kind for o in own) == 1 for f in own):
+            yield own
             continue
-        for anchor in claimed:
-            if (
-                anchor is fact
-                or anchor.kind not in _ANCHORS
-                or anchor.kind == fact.kind
-                or abs(anchor.start - fact.start) > 40
-            ):
-                continue
-            if _swapped(fact, anchor, source):
-                findings.append(Finding("crossed", 1.0, f"“{fact.text}”与“{anchor.text}”在来源中不相配"))
-    return findings[:1]
+        cuts = [clause.start + m.start() for m in re.finditer(r"[和及与、,;]", clause.text)]
+        edges = [clause.start, *cuts, clause.start + len(clause.text)]
+        parts = [[f for f in own if a <= f.start < b] for a, b in pairwise(edges)]
+        complete = [p for p in parts if len(p) == 2 and p[0].kind != p[1].kind]
+        if len(complete) >= 2:
+            yield from complete
 
 
 def _swapped(fact: Fact, anchor: Fact, source: Prepared) -> bool:
@@ -352,25 +460,33 @@ def _swapped(fact: Fact, anchor: Fact, source: Prepared) -> bool:
         rivals = [f for f in rivals if f.value[2] == fact.value[2]]
     if not (places and anchors and rivals and rival_anchors):
         return False
+    text = source.normal.text
+    own = min(_gap(p, a, text) for p in places for a in anchors)
+    fact_with_rival = min(_gap(p, r, text) for p in places for r in rival_anchors)
+    anchor_with_rival = min(_gap(a, r, text) for a in anchors for r in rivals)
+    return own > 10 + fact_with_rival and own > 10 + anchor_with_rival
 
-    def gap(one: Fact, other: Fact) -> float:
-        low, high = sorted((one, other), key=lambda f: f.start)
-        between = source.normal.text[low.end : high.start]
-        return len(between) + 15 * between.count(",") + 25 * between.count(";") + 60 * between.count("。")
 
-    own = min(gap(p, a) for p in places for a in anchors)
-    fact_with_rival = min(gap(p, r) for p in places for r in rival_anchors)
-    anchor_with_rival = min(gap(a, r) for a in anchors for r in rivals)
-    return own > 14 + fact_with_rival and own > 14 + anchor_with_rival
+def _gap(one: Fact, other: Fact, text: str) -> float:
+    """How far apart two facts stand, marks of separation counted as many characters."""
+    low, high = sorted((one, other), key=lambda f: f.start)
+    between = text[low.end : high.start]
+    if re.fullmatch(r"\(", between):
+        return 0.0
+    left = 30 if between.find(")") >= 0 and between.find("(") != 0 and "(" not in between.split(")")[0] else 0
+    return len(between) + left + 15 * between.count(",") + 25 * between.count(";") + 60 * between.count("。")
 
 
 FEATURES = (
-    "uncovered", "weakest", "nowhere", "number", "date", "reference", "place", "body", "name", "negation", "modality",
-    "quantifier", "actor", "antonym", "swap", "insert", "far", "crossed",
+    "uncovered", "weakest", "nowhere", "sparse", "hollow", "number", "date", "reference", "place", "body", "name", "negation", "modality",
+    "quantifier", "actor", "antonym", "subject", "clean", "strict", "swap", "insert", "far", "crossed",
+)  # fmt: skip
+CONTRADICTING = (
+    "number", "date", "reference", "place", "negation", "quantifier", "actor", "antonym", "far", "crossed"
 )  # fmt: skip
 _FEATURE_OF = {
     "number": "number", "date": "date", "session": "reference", "symbol": "reference", "resolution": "reference",
-    "article": "reference", "state": "place", "body": "body", "title": "name", "latin": "name",
+    "article": "reference", "state": "place", "body": "body", "title": "name", "latin": "name", "language": "place",
 }  # fmt: skip
 
 
@@ -382,6 +498,8 @@ def _features(
     values["uncovered"] = 1 - sum(c.weight * c.coverage for c in clauses) / total
     values["nowhere"] = 1 - sum(c.weight * c.anywhere for c in clauses) / total
     values["weakest"] = 1 - min(c.coverage for c in clauses)
+    values["sparse"] = max(0.0, values["uncovered"] - 0.35) / 0.65
+    values["hollow"] = max(0.0, values["weakest"] - 0.5) / 0.5
     for finding in findings:
         name = _FEATURE_OF.get(finding.kind, finding.kind)
         values[name] = max(values[name], finding.weight)
