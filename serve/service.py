@@ -1,0 +1,201 @@
+"""The one object that everything on the server asks: index and answerer, exchangeable while in use.
+
+An ``Engine`` is immutable. A request takes ``service.engine`` once and keeps it to its end, so a new
+index can be put in place at any time without a request seeing half of each.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from answer.answerer import Answerer, StreamEvent
+    from answer.answers import Answer
+    from answer.conversation import Turn
+    from answer.llm import LLM
+    from index.query import Filters
+    from index.retrieval import Index
+    from ingest import FileReport
+
+State = Literal["loading", "ready", "failed"]
+Lang = Literal["zh", "en"]
+log = logging.getLogger("serve")
+
+
+class NotReady(RuntimeError):
+    """The index is still being loaded, or could not be; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An index with the model that writes from it (None: extractive answers)."""
+
+    index: Index
+    llm: LLM | None = None
+
+    def answerer(self, lang: Lang = "zh") -> Answerer:
+        """An answerer for one request; cheap to make."""
+        from answer.answerer import Answerer
+
+        return Answerer(self.index, llm=self.llm, lang=lang)
+
+    def answer(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, lang: Lang = "zh"
+    ) -> Answer:
+        """See ``Answerer.answer``."""
+        return self.answerer(lang).answer(question, history, filters=filters)
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, lang: Lang = "zh"
+    ) -> Iterator[StreamEvent]:
+        """See ``Answerer.stream``."""
+        return self.answerer(lang).stream(question, history, filters=filters)
+
+
+Loader = Callable[["Service"], Engine]
+
+
+@dataclass(slots=True)
+class Service:
+    """Holds the engine in use and the state of loading it.
+
+    ``loader`` makes the first engine (in a background thread, see ``start``); ``reports`` are the reports
+    of the files that were read in this process, newest first.
+    """
+
+    loader: Loader | None = None
+    state: State = "loading"
+    message: str = ""
+    loaded_after: float | None = None
+    reports: tuple[FileReport, ...] = ()
+    _engine: Engine | None = None
+    _swaps: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine in use; raises NotReady while there is none."""
+        engine = self._engine
+        if engine is None:
+            raise NotReady(self.message or "The index is being loaded; try again in a few seconds.")
+        return engine
+
+    @property
+    def ready(self) -> bool:
+        """Whether questions can be answered."""
+        return self._engine is not None
+
+    @property
+    def swaps(self) -> int:
+        """How often another engine has been put in place of the first."""
+        return self._swaps
+
+    def start(self) -> threading.Thread:
+        """Load in the background; ``state`` and ``message`` tell how far it is."""
+        thread = threading.Thread(target=self.load, name="load-index", daemon=True)
+        thread.start()
+        return thread
+
+    def load(self) -> None:
+        """Run the loader; a failure becomes ``state`` "failed" with its message, never an exception."""
+        began = time.perf_counter()
+        try:
+            if self.loader is None:
+                raise NotReady("No index was named.")
+            engine = self.loader(self)
+            warm_up(engine)
+        except Exception as error:  # whatever the loader meets must reach the page instead of a dead thread
+            log.error("the index could not be loaded: %s", error)
+            self.state, self.message = "failed", str(error)
+            return
+        self._engine = engine
+        self.loaded_after = time.perf_counter() - began
+        self.state, self.message = "ready", ""
+        log.info("index %s ready after %.1f s", engine.index.fingerprint, self.loaded_after)
+
+    def swap(self, index: Index) -> None:
+        """Put another index in place; requests under way finish on the one they began with."""
+        with self._lock:
+            llm = self._engine.llm if self._engine is not None else None
+            engine = Engine(index, llm)
+            warm_up(engine)
+            self._engine = engine
+            self._swaps += 1
+            self.state, self.message = "ready", ""
+
+    def use_llm(self, llm: LLM | None) -> None:
+        """Answer with another model from now on, or extractively."""
+        with self._lock:
+            self._engine = replace(self.engine, llm=llm)
+
+
+def warm_up(engine: Engine) -> None:
+    """Ask once, so that the first reader does not wait for caches (dictionary, thesaurus) to fill."""
+    paragraph = engine.index.paragraphs[0]
+    Engine(engine.index).answer(f"{paragraph.text[:20]}是什么？")
+
+
+def open_or_build(index_dir: str, docs: str) -> Loader:
+    """A loader that opens the index in ``index_dir`` or, when there is none, builds it from ``docs``."""
+
+    def load(service: Service) -> Engine:
+        from index.retrieval import Index
+        from index.store import IndexNotFound
+
+        try:
+            service.message = "opening"
+            index = Index.open(index_dir)
+        except IndexNotFound:
+            service.message = "building"
+            index = build(service, [Path(docs)])
+            index.save(index_dir)
+        return Engine(index, configured_llm())
+
+    return load
+
+
+def build(service: Service, paths: Sequence[Path]) -> Index:
+    """An index of the documents in the paths; raises ValueError when none can be read."""
+    import ingest
+    from index.retrieval import Index
+
+    log.info("reading %s", ", ".join(map(str, paths)))
+    corpus = ingest.load(paths, progress=True)
+    service.reports = corpus.reports
+    if not corpus.paragraphs:
+        faults = "; ".join(f"{r.path}: {r.message}" for r in corpus.reports if not r.read)
+        raise ValueError(f"None of the documents can be read. {faults}")
+    return Index.build(corpus, progress=True)
+
+
+def configured_llm() -> LLM | None:
+    """The model of LLM_MODEL and LLM_BASE_URL, or None; one that cannot be opened is logged and left out."""
+    from answer.llm import LLMUnavailable, open_llm
+    from answer.settings import llm_settings
+
+    settings = llm_settings()
+    if not settings.wanted:
+        return None
+    try:
+        return open_llm(settings)
+    except LLMUnavailable as error:
+        log.error("answers are extractive: %s", error)
+        return None
+
+
+def describe(engine: Engine) -> Mapping[str, Any]:
+    """What is loaded, for health checks and the settings page; no secrets."""
+    index = engine.index
+    return {
+        "documents": len(index.documents),
+        "paragraphs": len(index.paragraphs),
+        "encoder": index.encoder.name or "models/default",
+        "fingerprint": index.fingerprint,
+        "llm": engine.llm.name if engine.llm is not None else None,
+    }

@@ -1,0 +1,121 @@
+"""What the chat page fetches for itself, and the document pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import quote as percent
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+
+from serve import pages, render
+from serve.feedback import Opinion
+from serve.rows import from_row
+from serve.service import Lang
+
+if TYPE_CHECKING:
+    from serve.application import Context
+
+EXPORT_TYPES = {
+    "md": "text/markdown; charset=utf-8",
+    "json": "application/json",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+class PanelRequest(BaseModel):
+    """A citation that was clicked, and the question it answers."""
+
+    id: str = Field(max_length=500)
+    quote: str = Field("", max_length=20_000)
+    verdict: str = Field("", max_length=20)
+    reason: str = Field("", max_length=1000)
+    question: str = Field("", max_length=4000)
+    lang: Lang = "zh"
+
+
+class ExportRequest(BaseModel):
+    """Answers to write out, in the form the page holds them."""
+
+    format: Literal["md", "docx", "json"]
+    rows: list[dict[str, Any]] = Field(min_length=1, max_length=50)
+
+
+class FeedbackRequest(BaseModel):
+    """A thumb and the answer it is about."""
+
+    thumb: Literal["up", "down"]
+    reason: Literal["", "source", "wrong", "incomplete", "refused", "other"] = ""
+    question: str = Field("", max_length=4000)
+    paragraphs: list[Annotated[str, Field(max_length=500)]] = Field(default_factory=list, max_length=100)
+    refused: bool = False
+    fingerprint: str = Field("", max_length=100)
+
+
+def web_routes(context: Context) -> APIRouter:
+    """Routes for people's browsers."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/doc/{document:path}", response_class=HTMLResponse)
+    def document(document: str, request: Request, span: str = "", lang: Lang = "zh") -> HTMLResponse:
+        index = context.service.engine.index
+        try:
+            found = index.document(document)
+        except KeyError:
+            return HTMLResponse(pages.not_found_page(lang), 404)
+        return HTMLResponse(pages.document_page(index, found, lang, span))
+
+    @router.post("/ui/panel", response_class=HTMLResponse)
+    def panel(asked: PanelRequest) -> HTMLResponse:
+        index = context.service.engine.index
+        hits = index.search(asked.question, 10) if asked.question.strip() else []
+        expansions = index.expansions(asked.question) if hits else ()
+        try:
+            shown = render.panel(
+                index, asked.id, asked.lang, quotation=asked.quote, verdict=asked.verdict, reason=asked.reason,
+                hits=hits, expansions=expansions,
+            )  # fmt: skip
+        except KeyError:
+            raise HTTPException(404, "The index has no such paragraph.") from None
+        return HTMLResponse(shown)
+
+    @router.post("/ui/export")
+    def export(asked: ExportRequest) -> Response:
+        return Response(
+            exported(context, asked), media_type=EXPORT_TYPES[asked.format],
+            headers={"Content-Disposition": f"attachment; filename=\"answer.{asked.format}\"; filename*=UTF-8''{percent('问答')}.{asked.format}"},
+        )  # fmt: skip
+
+    @router.post("/ui/feedback", status_code=204)
+    def feedback(asked: FeedbackRequest) -> Response:
+        context.feedback.add(
+            Opinion(asked.thumb, asked.reason, asked.question, tuple(asked.paragraphs), asked.refused, asked.fingerprint)
+        )
+        return Response(status_code=204)
+
+    return router
+
+
+def exported(context: Context, asked: ExportRequest) -> bytes:
+    """The file; raises HTTPException 422 for rows that are no answers."""
+    import tempfile
+    from pathlib import Path
+
+    from answer.export import to_docx, to_json, to_markdown
+
+    index = context.service.engine.index
+    try:
+        answers = [from_row(row, index) for row in asked.rows]
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
+    if asked.format == "md":
+        return to_markdown(answers, index).encode()
+    if asked.format == "json":
+        return to_json(answers).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "answer.docx")
+        to_docx(answers, index, path)
+        return path.read_bytes()
+
+
