@@ -14,10 +14,10 @@ SYMBOL = re.compile(
     r"(?:(?:A|S|E|ST|CAC|CTOC|CEDAW|CCPR|CERD|CRC|CAT|CRPD|CMW|DP|FCCC|HRI|HSP|ICCD|JIU|LOS|NPT|TD|UNEP|UNW"
     r"|IT|SC|ID|[一-鿿]{2,6})/(?:[A-Za-z0-9.()-]+/)*[A-Za-z0-9.()-]*\d[A-Za-z0-9.()-]*)"
 )
-_JOB = re.compile(
+JOB_NUMBER = re.compile(
     r"(?:[A-Z]{1,3}[.．])?\s?\d{2}-\d{5,6}(?:\s*\([A-Z]\))?(?:\s+(?:\d{1,4}/\d{1,4}|\d{6}(?:\s+\d{6})*))?"
 )
-_PAGE = re.compile(
+PAGE_NUMBER = re.compile(
     r"\d{1,4}\s?/\s?\d{1,4}|[-–—]\s?\d{1,4}\s?[-–—]|第\s?\d{1,4}\s?页(?:\s?[/，,]?\s?共\s?\d{1,4}\s?页)?"
     r"|[Pp]age\s\d{1,4}(?:\s(?:of|/)\s\d{1,4})?|\d{1,4}\s+(?:[A-Z]{1,2}\.)?\d{2}-\d{5}"
     r"|\d{1,4}/\d{1,4}\s+(?:[A-Z]{1,2}\.)?\d{2}-\d{5}"
@@ -67,9 +67,9 @@ def find_furniture(lines: Sequence[Line]) -> tuple[dict[int, str], str | None]:
     """Line index -> name of the furniture it is, and the document's own symbol where a header shows it."""
     found: dict[int, str] = {}
     for index, line in enumerate(lines):
-        if _JOB.fullmatch(line.bare):
+        if JOB_NUMBER.fullmatch(line.bare):
             found[index] = "job number"
-        elif _PAGE.fullmatch(line.bare) and not _looks_like_date(line.bare):
+        elif PAGE_NUMBER.fullmatch(line.bare) and not _looks_like_date(line.bare):
             found[index] = "page number"
     found.update(_lone_numbers(lines, found))
     symbol = _own_symbol(lines, found)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest.decoding import DecodingError, decode
 from ingest.layout import lay_out
+from ingest.pdf import read_pdf
 from ingest.source import ReadError, Source
 from ingest.word import read_word
 
@@ -39,6 +40,7 @@ READERS: dict[str, Callable[[Path], Source]] = {
     ".markdown": read_text,
     ".docx": read_word,
     ".docm": read_word,
+    ".pdf": read_pdf,
 }
 
 

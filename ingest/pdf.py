@@ -1,0 +1,503 @@
+"""PDF files with a text layer -> blocks: furniture and footnotes out, lines joined over columns and pages.
+
+What is furniture, a footnote or the end of a paragraph is measured (position, repetition, size,
+gaps), never a fixed crop. The composed text holds one block after the other; every block knows its page.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ingest.assembly import Assembler
+from ingest.blocks import Layout, Mark, Role
+from ingest.furniture import JOB_NUMBER, PAGE_NUMBER, SYMBOL
+from ingest.inline import columns, is_spaced, is_terminal, join
+from ingest.ordinals import parse_ordinal
+from ingest.pdf_text import GAP, PageLine, PdfPage, read_page
+from ingest.source import ReadError, Source
+
+MAX_PAGES = 3000
+OCR_HINT = (
+    "recognise its text first, for example with `ocrmypdf -l chi_sim IN.pdf OUT.pdf` (Tesseract), "
+    "and read the result"
+)
+_NOTE_LABEL = re.compile(r"(\d{1,3}|[*†‡§]{1,3}|[a-z](?=\s))[.、]?\s*")
+_BULLET = re.compile(r"[•●○▪■◦‣·–—-]\s+(?=\S)")
+_CLOSING = "，。、；：！？”’》）〉】」』,.;:!?)]"
+
+
+def read_pdf(path: Path) -> Source:
+    """A PDF as a layout, each block with its page (from 1).
+
+    Raises ReadError for encrypted, damaged, scanned (no text layer) or oversized files.
+    """
+    pages = _pages(path)
+    characters = sum(len(line.bare) for page in pages for line in page.lines)
+    if characters < 8 * len(pages):
+        pictures = sum(page.images for page in pages)
+        if pictures:
+            raise ReadError(f"its {len(pages)} pages are scanned images without text; {OCR_HINT}")
+        if not characters:
+            raise ReadError(f"its {len(pages)} pages hold no text; {OCR_HINT}")
+    unmapped = sum(page.unmapped for page in pages)
+    if unmapped > characters:
+        raise ReadError(
+            f"its fonts do not say which characters they draw, so no text can be read; {OCR_HINT}"
+        )
+    reader = _PdfReader(pages)
+    layout = reader.read()
+    if not reader.out.blocks:
+        raise ReadError("the document contains no text")
+    return Source(layout, "pdf", None, len(pages))
+
+
+def _pages(path: Path) -> list[PdfPage]:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise ReadError("the PDF is encrypted; save it without a password and try again") from error
+        raise ReadError(f"the PDF is damaged or no PDF ({error}); download or export it again") from error
+    try:
+        count = len(document)
+        if count > MAX_PAGES:
+            raise ReadError(f"the PDF has {count} pages, more than the {MAX_PAGES} allowed; split it")
+        if not count:
+            raise ReadError("the PDF has no pages")
+        pages = []
+        for number in range(count):
+            page = document[number]
+            pages.append(read_page(page, number + 1))
+            page.close()
+        return pages
+    except pypdfium2.PdfiumError as error:
+        raise ReadError(f"the PDF is damaged ({error}); download or export it again") from error
+    finally:
+        document.close()
+
+
+# --- furniture -------------------------------------------------------------------------------------
+
+
+def find_furniture(pages: Sequence[PdfPage]) -> tuple[dict[PageLine, str], str | None]:
+    """Lines at the edges of pages that repeat at one height or number the pages; and the symbol among them."""
+    found: dict[PageLine, str] = {}
+    for top in (True, False):
+        edges = {page.number: _edge(page, top) for page in pages}
+        repeated = _repeated(pages, edges)
+        for page in pages:
+            for line, inner in zip(edges[page.number], [*edges[page.number][1:], None], strict=True):
+                apart = inner is None or abs(line.base - inner.base) > 1.9 * line.size
+                name = _furniture_name(line, page, top, repeated, apart)
+                if name is None:
+                    break
+                found[line] = name
+    symbol = _symbol(pages, found)
+    if symbol and pages:
+        for line in _edge(pages[0], True)[:2]:
+            rest = line.bare.replace(symbol, "")
+            if symbol in line.bare and len(re.sub(r"\s", "", rest)) <= 8:
+                found.setdefault(line, "running header")
+    return found, symbol
+
+
+def _edge(page: PdfPage, top: bool) -> list[PageLine]:
+    """The three outermost lines of a page, the outermost first."""
+    lines = [line for line in page.lines if line.row is None and line.bare]
+    return sorted(lines, key=lambda line: -line.base if top else line.base)[:3]
+
+
+def _shape(line: PageLine) -> str:
+    return re.sub(r"\d+", "0", re.sub(r"\s+", "", line.bare))
+
+
+def _repeated(pages: Sequence[PdfPage], edges: dict[int, list[PageLine]]) -> set[tuple[str, int]]:
+    """Shapes of text and rounded heights that occur on more than one page."""
+    heights: dict[str, list[float]] = defaultdict(list)
+    for page in pages:
+        for line in edges[page.number]:
+            heights[_shape(line)].append(line.base)
+    repeated: set[tuple[str, int]] = set()
+    for shape, bases in heights.items():
+        for base in bases:
+            if sum(abs(base - other) <= 4 for other in bases) > 1:
+                repeated.add((shape, round(base)))
+    return repeated
+
+
+def _furniture_name(
+    line: PageLine, page: PdfPage, top: bool, repeated: set[tuple[str, int]], apart: bool
+) -> str | None:
+    outer = line.base > 0.8 * page.height if top else line.base < 0.2 * page.height
+    if not outer:
+        return None
+    text = re.sub(r"\s+", " ", line.bare.replace(GAP, " "))
+    if PAGE_NUMBER.fullmatch(text) or JOB_NUMBER.fullmatch(text):
+        return "page number" if PAGE_NUMBER.fullmatch(text) else "job number"
+    again = (_shape(line), round(line.base)) in repeated
+    if text.isdigit() and (again or int(text) == page.number):
+        return "page number"
+    if again and parse_ordinal(text) is None and (apart or columns(text) <= 60):
+        return "running header" if top else "running footer"
+    return None
+
+
+def _symbol(pages: Sequence[PdfPage], furniture: dict[PageLine, str]) -> str | None:
+    seen = Counter(match[0] for line in furniture if (match := SYMBOL.search(line.bare)))
+    if seen:
+        return seen.most_common(1)[0][0]
+    for line in _edge(pages[0], True) if pages else ():
+        if match := SYMBOL.search(line.bare):
+            return match[0]
+    return None
+
+
+# --- footnotes -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Note:
+    label: str
+    text: str
+    page: int
+
+
+class _Notes:
+    """Takes footnotes from the foot of each page: smaller lines, or lines under a short rule."""
+
+    def __init__(self, body_size: float, spaced: bool, gap: str) -> None:
+        self.body_size = body_size
+        self.spaced = spaced
+        self.gap = gap
+        self.notes: list[_Note] = []
+
+    def take(self, page: PdfPage, lines: list[PageLine]) -> list[PageLine]:
+        """The lines of a page without its footnotes, which are kept."""
+        rest = list(lines)
+        for column in sorted({line.column for line in lines}):
+            own = [line for line in rest if line.column == column]
+            zone = self._zone(page, own)
+            for line in zone:
+                self._add(line)
+            taken = {id(line) for line in zone}
+            rest = [line for line in rest if id(line) not in taken]
+        return rest
+
+    def _zone(self, page: PdfPage, lines: list[PageLine]) -> list[PageLine]:
+        """The lines at the foot that are footnotes, the first of them with a label or going on."""
+        rule = self._rule(page, lines)
+        start = len(lines)
+        while start and self._may_be_note(lines[start - 1], rule):
+            start -= 1
+        while start < len(lines):
+            if self._label(lines[start]) or self._goes_on(lines, start, rule):
+                return lines[start:]
+            start += 1
+        return []
+
+    def _rule(self, page: PdfPage, lines: Sequence[PageLine]) -> float | None:
+        """Height of the short rule over the footnotes: the lowest one with a labelled line right under it."""
+        for y, left, right in sorted(page.rules):
+            below = [line for line in lines if line.base < y]
+            short = right - left < 0.5 * page.width
+            if short and below and len(below) < len(lines) and self._label(below[0]):
+                return y
+        return None
+
+    def _may_be_note(self, line: PageLine, rule: float | None) -> bool:
+        under = rule is not None and line.base < rule
+        return line.row is None and (under or line.size < 0.93 * self.body_size)
+
+    def _goes_on(self, lines: Sequence[PageLine], start: int, rule: float | None) -> bool:
+        """Whether a line without a label continues the footnote that the previous page broke off."""
+        line = lines[start]
+        unfinished = bool(self.notes) and not is_terminal(self.notes[-1].text)
+        first = start == 0 or not self._may_be_note(lines[start - 1], rule)
+        return first and unfinished and self.notes[-1].page == line.page - 1 and start > 0
+
+    def _label(self, line: PageLine) -> tuple[str, str] | None:
+        """A footnote's label and the rest of its first line."""
+        text = _plain(line, " ")
+        raised = [label for label, at in line.marks if at <= len(text) - len(text.lstrip())]
+        if raised:
+            return raised[0], text.strip()
+        match = _NOTE_LABEL.match(text.lstrip())
+        if match is None or not text.lstrip()[match.end() :].strip():
+            return None
+        label = match[1]
+        spaced = match[0] != label or any(mark == label for mark, _ in line.marks)
+        last = next((int(n.label) for n in reversed(self.notes) if n.label.isdigit()), 0)
+        expected = not label.isdigit() or int(label) in (1, last + 1)
+        return (
+            (label, text.lstrip()[match.end() :].strip())
+            if expected and (spaced or not label.isdigit())
+            else None
+        )
+
+    def _add(self, line: PageLine) -> None:
+        found = self._label(line)
+        if found is not None:
+            self.notes.append(_Note(found[0], found[1], line.page))
+        elif self.notes:
+            self.notes[-1].text = join(self.notes[-1].text, _plain(line, self.gap).strip(), self.spaced)
+            self.notes[-1].page = line.page
+
+
+def _plain(line: PageLine, gap: str) -> str:
+    """The text of a line with seen gaps as the document writes them."""
+    return line.text.replace(GAP, gap)
+
+
+# --- blocks ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A block in the making."""
+
+    text: str
+    page: int
+    first: PageLine
+    last: PageLine
+    marks: list[Mark] = field(default_factory=list)
+    role: Role = "text"
+    level: int | None = None
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    """Measured once per document: text size, line pitch, right margin and left edge of each column."""
+
+    size: float
+    pitch: float
+    margins: dict[int, float]
+    lefts: dict[int, float]
+    bold: bool
+
+
+class _PdfReader:
+    def __init__(self, pages: Sequence[PdfPage]) -> None:
+        self.pages = pages
+        self.out = Assembler()
+        self.furniture, self.symbol = find_furniture(pages)
+        every = [line for page in pages for line in page.lines if line not in self.furniture]
+        self.measures = _measure(every)
+        self.spaced = is_spaced("\n".join(line.text.replace(GAP, "") for line in every))
+        # Word processors set such gaps with and without a space in the source: follow the document's habit.
+        self.gap = " " if self.spaced else ""
+        self.notes = _Notes(self.measures.size, self.spaced, self.gap)
+        self.drafts: list[_Draft] = []
+        self._cover_over = False
+
+    def read(self) -> Layout:
+        """The layout of all pages."""
+        body = [self._body_lines(page) for page in self.pages]
+        labels = {note.label for note in self.notes.notes}
+        for lines in body:
+            for line, following in zip(lines, [*lines[1:], None], strict=True):
+                self._add(line, following, labels)
+        self._write()
+        return self.out.layout(self._repairs(), self.symbol)
+
+    def _body_lines(self, page: PdfPage) -> list[PageLine]:
+        lines = [line for line in page.lines if line.bare and line not in self.furniture]
+        return _mark_rows(self.notes.take(page, lines))
+
+    def _repairs(self) -> Iterator[str]:
+        joined = sum(draft.lines - 1 for draft in self.drafts)
+        if joined:
+            yield f"{joined} line breaks joined"
+        if self.notes.notes:
+            yield f"{len(self.notes.notes)} footnotes taken out of the text"
+        if self.furniture:
+            yield f"{len(self.furniture)} lines of page furniture removed"
+        if any(line.column for page in self.pages for line in page.lines):
+            yield "two columns read one after the other"
+
+    # joining
+
+    def _add(self, line: PageLine, following: PageLine | None, labels: set[str]) -> None:
+        text, marks = self._with_marks(line, labels)
+        if line.row is not None and line.row >= 0:
+            self.drafts.append(_Draft(text, line.page, line, line, marks, "row"))
+            return
+        bare = text.strip()
+        shift = len(text) - len(text.lstrip())
+        marks = [Mark(m.label, max(0, m.offset - shift)) for m in marks]
+        if not self.drafts or self._starts(line, bare):
+            self._open(line, bare, marks)
+            return
+        draft = self.drafts[-1]
+        joined = join(draft.text, bare, self.spaced)
+        offset = len(joined) - len(bare)
+        draft.marks += [Mark(m.label, m.offset + offset) for m in marks]
+        draft.text, draft.last, draft.lines = joined, line, draft.lines + 1
+
+    def _with_marks(self, line: PageLine, labels: set[str]) -> tuple[str, list[Mark]]:
+        """The text with gaps resolved; raised characters that mark no footnote go back into it."""
+        text, position = "", 0
+        marks: list[Mark] = []
+        for label, at in line.marks:
+            text += line.text[position:at].replace(GAP, self.gap)
+            position = at
+            if label in labels:
+                marks.append(Mark(label, len(text)))
+            else:
+                text += label
+        return text + line.text[position:].replace(GAP, self.gap), marks
+
+    def _open(self, line: PageLine, text: str, marks: list[Mark]) -> None:
+        level: int | None = None
+        if bullet := _BULLET.match(text):
+            text, level = text[bullet.end() :], 1
+            marks = [Mark(m.label, max(0, m.offset - bullet.end())) for m in marks]
+        self.drafts.append(_Draft(text, line.page, line, line, marks, "text", level))
+
+    def _starts(self, line: PageLine, text: str) -> bool:
+        """Whether a line opens a block rather than continuing the last one."""
+        draft = self.drafts[-1]
+        last, size = draft.last, max(line.size, 1.0)
+        if draft.role == "row" or line.row is not None or last.row is not None:
+            return True
+        same_place = last.page == line.page and last.column == line.column
+        gap = last.base - line.base
+        if same_place and (gap > 1.3 * self._pitch(line) or gap < 0):
+            return True
+        if abs(last.size - line.size) > 0.06 * size:
+            return True
+        if draft.text[-1:] in "/_=&" and len(draft.text) > 1:
+            return False  # a symbol or address broken over two lines
+        ended = is_terminal(draft.text)
+        labelled = draft.lines == 1 and parse_ordinal(draft.text) is not None
+        wrapped = self._wrapped(last, line, text, ended)
+        if last.bold != line.bold and (ended or not wrapped):
+            return True
+        if _BULLET.match(text) and (ended or not wrapped or not same_place):
+            return True
+        if parse_ordinal(text) is not None:
+            return not wrapped or self._hangs(draft, line) or (ended and not self._hanging(draft, line))
+        if not wrapped:
+            return True
+        indent = line.left - self.measures.lefts.get(line.column, line.left)
+        indented = indent > 1.5 * size and line.left - last.left > 1.5 * size
+        return ended and indented and same_place and not labelled
+
+    def _pitch(self, line: PageLine) -> float:
+        return self.measures.pitch * max(1.0, line.size / self.measures.size)
+
+    def _hangs(self, draft: _Draft, line: PageLine) -> bool:
+        """Whether a labelled line stands left of the text above it, as a new label does."""
+        return draft.lines > 1 and line.left < draft.last.left - 0.8 * line.size
+
+    def _hanging(self, draft: _Draft, line: PageLine) -> bool:
+        """Whether a line stands under the text, not under the label, of a block with a hanging label."""
+        return draft.lines > 1 and line.left > draft.first.left + 0.8 * line.size
+
+    def _wrapped(self, last: PageLine, line: PageLine, text: str, ended: bool) -> bool:
+        """Whether the line above is full: what begins this line would not have fitted there."""
+        margin = self.measures.margins.get(last.column, last.right)
+        slack = (0.6 if ended else 2.2) * line.size
+        return last.right + _token_width(text, line.size) + slack >= margin
+
+    # roles and output
+
+    def _write(self) -> None:
+        pending = sorted(self.notes.notes, key=lambda note: note.page)
+        furniture = sorted(self.furniture.items(), key=lambda item: item[0].page)
+        for draft in self.drafts:
+            while pending and pending[0].page < draft.page:
+                note = pending.pop(0)
+                self.out.note(note.label, note.text)
+            while furniture and furniture[0][0].page < draft.page:
+                line, name = furniture.pop(0)
+                self.out.drop(name, _plain(line, self.gap))
+            role, level = self._role(draft)
+            self.out.block(draft.text, role, level, draft.page, draft.marks, complete=False)
+        for note in pending:
+            self.out.note(note.label, note.text)
+        for line, name in furniture:
+            self.out.drop(name, _plain(line, self.gap))
+        for page in self.pages:
+            self.out.drop("turned text", page.rotated)
+
+    def _role(self, draft: _Draft) -> tuple[Role, int | None]:
+        """Heading for larger or bold unfinished lines after the cover; the rest as it is."""
+        if draft.role == "row":
+            return draft.role, None
+        text = draft.text
+        larger = draft.first.size > 1.05 * self.measures.size
+        bold = draft.first.bold and draft.last.bold and not self.measures.bold
+        self._cover_over |= parse_ordinal(text) is not None
+        short = columns(text) <= 300 and not is_terminal(text) and text[-1:] not in "，,、"
+        if (larger or bold) and short and self._cover_over:
+            return "heading", 1 + sum(size > draft.first.size + 0.3 for size in self._heading_sizes())
+        return "text", draft.level
+
+    def _heading_sizes(self) -> set[float]:
+        return {round(d.first.size) for d in self.drafts if d.first.bold or d.first.size > self.measures.size}
+
+
+def _token_width(text: str, size: float) -> float:
+    """Width of what stays with the first character: the rest of its word, or closing punctuation."""
+    if text[:1].isascii():
+        word = re.match(r"[\x21-\x7e]+", text)
+        return 0.5 * size * len(word[0] if word else text[:1])
+    count = 1
+    while count < len(text) and (text[count] in _CLOSING or text[count - 1] in "“‘《（〈【「『("):
+        count += 1
+    return size * count
+
+
+def _measure(lines: Sequence[PageLine]) -> _Measures:
+    """Text size, line pitch and margins of the running text."""
+    weights: Counter[float] = Counter()
+    for line in lines:
+        weights[round(line.size, 1)] += len(line.bare)
+    size = weights.most_common(1)[0][0] if weights else 10.0
+    body = [line for line in lines if abs(line.size - size) < 0.06 * size and line.row is None]
+    margins: dict[int, float] = {}
+    lefts: dict[int, float] = {}
+    for column in {line.column for line in body}:
+        rights = Counter(round(line.right / 2) * 2 for line in body if line.column == column)
+        outer = sorted(rights.elements())[len(list(rights.elements())) // 2]
+        # The usual right edge, not the outermost: closing punctuation may hang over it.
+        margins[column] = max((r for r in rights if r >= outer), key=lambda r: (rights[r], r))
+        lefts[column] = min(line.left for line in body if line.column == column)
+    gaps = [
+        a.base - b.base
+        for a, b in itertools.pairwise(body)
+        if a.page == b.page and a.column == b.column and 0 < a.base - b.base < 4 * size
+        and a.right > margins[a.column] - 3 * size
+    ]  # fmt: skip
+    pitch = statistics.median(gaps) if gaps else 1.5 * size
+    bold = sum(len(line.bare) for line in body if line.bold) > 0.5 * sum(len(line.bare) for line in body)
+    return _Measures(size, pitch, margins, lefts, bold)
+
+
+def _mark_rows(lines: list[PageLine]) -> list[PageLine]:
+    """Rows of tables without borders: neighbouring lines whose cells begin at the same places."""
+    marked = list(lines)
+    for at, line in enumerate(lines):
+        if line.row is not None or len(line.cells) < 2:
+            continue
+        neighbours = [lines[n] for n in (at - 1, at + 1) if 0 <= n < len(lines)]
+        if any(_aligned(line, other) for other in neighbours):
+            text = "\t".join(line.cells)
+            marked[at] = replace(line, text=text, marks=(), row=0)
+    return marked
+
+
+def _aligned(line: PageLine, other: PageLine) -> bool:
+    if other.page != line.page or len(other.cells) < 2 or len(line.cells) < 2:
+        return False
+    starts = [any(abs(a - b) < 6 for b in other.cell_lefts) for a in line.cell_lefts[1:]]
+    return all(starts) or (len(other.cells) == len(line.cells) and sum(starts) >= 0.5 * len(starts))
