@@ -6,6 +6,11 @@
     python -m training evaluate --data ../shared/data --model models/default
 
 Stages: tokenizer, vectors, negatives, train, export. ``--force`` makes a stage again.
+
+With a GPU, a small transformer instead (stages of its own that resume as well):
+
+    python -m training all --work data/gpu --vocabulary 16000 --steps 1500 --out data/gpu/static
+    python -m training transformer --work data/gpu --device cuda --out data/gpu/model
 """
 
 from __future__ import annotations
@@ -41,11 +46,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("stage", choices=(*STAGES, "all", "evaluate"))
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with pairs/ and text/")
-    parser.add_argument("--work", type=Path, default=Path("data/training"), help="where stages keep their results")
-    parser.add_argument("--out", type=Path, default=Path("models/default"), help="where export writes the model")
+    parser = argparse.ArgumentParser(
+        prog="python -m training", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("stage", choices=(*STAGES, "all", "transformer", "evaluate"))
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="folder with pairs/ and text/"
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("data/training"), help="where stages keep their results"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("models/default"), help="where export writes the model"
+    )
     parser.add_argument("--run", default="run", help="name of the training run below --work")
     parser.add_argument("--vocabulary", type=int, default=72_000, help="largest number of tokens")
     parser.add_argument("--dim", type=int, default=256, help="vector size")
@@ -53,8 +66,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=3000, help="contrastive steps")
     parser.add_argument("--batch", type=int, default=1024, help="pairs a step")
     parser.add_argument("--rate", type=float, default=1.5e-3, help="learning rate")
-    parser.add_argument("--lexical-share", type=float, default=0.5, help="part of the loss that looks at cosine plus BM25")
-    parser.add_argument("--limit", type=int, default=None, help="use only so many pairs of each set (for trials)")
+    parser.add_argument(
+        "--lexical-share", type=float, default=0.5, help="part of the loss that looks at cosine plus BM25"
+    )
+    parser.add_argument(
+        "--limit", type=int, default=None, help="use only so many pairs of each set (for trials)"
+    )
+    parser.add_argument("--layers", type=int, default=6, help="transformer: layers")
+    parser.add_argument("--width", type=int, default=384, help="transformer: width (64 a head)")
+    parser.add_argument("--length", type=int, default=256, help="transformer: longest input in tokens")
+    parser.add_argument(
+        "--pretrain-steps", type=int, default=40_000, help="transformer: masked-prediction steps"
+    )
     parser.add_argument("--threads", type=int, default=2, help="CPU threads")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--force", action="store_true", help="make the stage again")
@@ -101,7 +124,9 @@ def run_vectors(args: argparse.Namespace) -> str:
         if not is_dev(pair)
     ]
     lines = args.work / "lines.txt"
-    total = write_lines(lines, tokenizer, islice(raw_texts(args.data), args.limit and 10 * args.limit), parallel)
+    total = write_lines(
+        lines, tokenizer, islice(raw_texts(args.data), args.limit and 10 * args.limit), parallel
+    )
     size = tokenizer.get_vocab_size()
     vectors, counts = train_skipgram(lines, size, args.dim, epochs=args.epochs, threads=args.threads)
     tokens = [tokenizer.id_to_token(i) for i in range(size)]
@@ -116,12 +141,12 @@ def run_negatives(args: argparse.Namespace) -> str:
     from training.negatives import mine
     from training.train import prepare
 
-    path = args.work / "negatives.npy"
-    if path.exists() and not args.force:
-        return f"kept {path}"
+    path = args.work / "negatives.npz"
     prepared = prepare(args.data, _tokenizer(args), limit=args.limit, cache=args.work / "prepared.npz")
+    if path.exists() and str(np.load(path)["key"]) == prepared.key and not args.force:
+        return f"kept {path}"
     negatives = mine(prepared, _tokenizer(args).get_vocab_size())
-    np.save(path, negatives)
+    np.savez(path, negatives=negatives, key=prepared.key)
     return f"{int((negatives >= 0).sum())} questions with a hard negative"
 
 
@@ -136,15 +161,24 @@ def run_train(args: argparse.Namespace) -> str:
     torch.set_num_threads(args.threads)
     tokenizer = _tokenizer(args)
     prepared = prepare(args.data, tokenizer, limit=args.limit, cache=args.work / "prepared.npz")
-    negatives = args.work / "negatives.npy"
-    if negatives.exists() and len(mined := np.load(negatives)) == len(prepared.negatives):
-        prepared.negatives[:] = mined
+    mined = np.load(args.work / "negatives.npz")
+    if str(mined["key"]) != prepared.key:
+        raise SystemExit(
+            "error: the pairs have changed since the negatives were mined; run the stage negatives again"
+        )
+    prepared.negatives[:] = mined["negatives"]
     size = tokenizer.get_vocab_size()
     spelling = spelling_features([tokenizer.id_to_token(i) for i in range(size)])
     start = np.load(args.work / f"vectors{args.dim}.npy")
     table = TokenTable(start, inverse_document_frequency(prepared.texts, size), spelling, args.device)
     dims = tuple(dim for dim in (args.dim, args.dim // 2, args.dim // 4))
-    plan = Plan(steps=args.steps, batch=args.batch, learning_rate=args.rate, lexical_share=args.lexical_share, dims=dims)
+    plan = Plan(
+        steps=args.steps,
+        batch=args.batch,
+        learning_rate=args.rate,
+        lexical_share=args.lexical_share,
+        dims=dims,
+    )
     train(prepared, table, plan, args.work / args.run)
     return (args.work / args.run / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1]
 
@@ -166,9 +200,34 @@ def run_export(args: argparse.Namespace) -> str:
     with torch.no_grad():
         for name, parameter in table.parameters().items():
             parameter.copy_(best["parameters"][name])
-        rows = table.table().numpy()
-    written = export(rows, tokenizer, args.out)
+    written = export(table.table(), tokenizer, args.out)
     return f"{args.out}: {written / 1e6:.1f} MB, step {best['figures']['step']}, dev {best['figures']['dev']}"
+
+
+def run_transformer(args: argparse.Namespace) -> str:
+    """Pretrain a small transformer on the text, train it on the pairs, export it."""
+    import numpy as np
+    import torch
+
+    from training.train import prepare
+    from training.transformer import Schedule, Shape, build, contrast, export_transformer, pretrain
+
+    torch.set_num_threads(args.threads)
+    tokenizer = _tokenizer(args)
+    prepared = prepare(args.data, tokenizer, limit=args.limit, cache=args.work / "prepared.npz")
+    mined = np.load(args.work / "negatives.npz")
+    if str(mined["key"]) == prepared.key:
+        prepared.negatives[:] = mined["negatives"]
+    shape = Shape(args.layers, args.width, max(1, args.width // 64), args.length)
+    schedule = Schedule(
+        pretrain_steps=args.pretrain_steps, contrast_steps=args.steps, contrast_batch=args.batch,
+        pretrain_batch=min(256, args.batch), device=args.device,
+    )  # fmt: skip
+    model, folder = build(tokenizer, shape), args.work / args.run
+    pretrain(model, prepared.texts, shape, schedule, folder)
+    contrast(model, prepared, shape, schedule, folder)
+    export_transformer(model, tokenizer, shape, args.out)
+    return str(args.out)
 
 
 def _tokenizer(args: argparse.Namespace) -> "tokenizers.Tokenizer":  # noqa: F821

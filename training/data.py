@@ -52,6 +52,9 @@ PAIR_SETS: tuple[PairSet, ...] = (
     PairSet("terms", 0.04, "translation"),
 )
 RAW_SETS = ("laws", "un_zh")
+# the large sets of headings and neighbours are thinned: with their small shares more would never be reached
+FILLERS = frozenset(pair_set.name for pair_set in PAIR_SETS if pair_set.kind in ("heading", "neighbour"))
+FILLER_PAIRS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ def read_jsonl(path: Path) -> Iterator[dict]:
                 yield json.loads(line)
 
 
-def read_pairs(data_dir: Path, name: str, limit: int | None = None) -> list[Pair]:
-    """The pairs of one set; an empty list when the set is not there (the recipe runs on what it finds)."""
+def read_pairs(data_dir: Path, name: str, limit: int | None = None, *, thin: bool = True) -> list[Pair]:
+    """The pairs of one set, fillers thinned; an empty list when the set is not there (the recipe uses what it finds)."""
     if name == "cited_articles":
         pairs = cited_articles(data_dir)
     elif name == "written":
@@ -89,7 +92,8 @@ def read_pairs(data_dir: Path, name: str, limit: int | None = None) -> list[Pair
         rows = read_jsonl(path) if path.exists() else iter(())
         pairs = [Pair(row["q"].strip(), row["p"].strip()) for row in rows]
     pairs = [pair for pair in pairs if pair.query and pair.passage and pair.query != pair.passage]
-    return pairs[:limit]
+    step = max(1, len(pairs) // FILLER_PAIRS) if thin and name in FILLERS else 1
+    return pairs[::step][:limit]
 
 
 def raw_texts(data_dir: Path) -> Iterator[str]:
@@ -104,7 +108,7 @@ def raw_texts(data_dir: Path) -> Iterator[str]:
         if pair_set.name.startswith("law_") or pair_set.name in ("cited_articles", "written", "terms"):
             continue
         step = 5 if pair_set.name == "tw_gazette_title" else 1
-        for pair in read_pairs(data_dir, pair_set.name)[::step]:
+        for pair in read_pairs(data_dir, pair_set.name, thin=False)[::step]:
             yield from _unseen((pair.query, pair.passage), seen)
 
 
@@ -200,7 +204,9 @@ def term_groups() -> list[list[str]]:
                 groups.append([term.strip() for term in re.split(r"[\t|]", line) if term.strip()])
     columns = ("pref_zh", "alt_zh", "everyday_zh", "abbr", "en", "alt_en")
     for path in sorted((OWN_DATA.parents[1] / "index" / "thesaurus").glob("*.tsv")):
-        header, *lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] not in ("", "#")]
+        header, *lines = [
+            line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] not in ("", "#")
+        ]
         names = header.split("\t")
         for line in lines:
             cells = dict(zip(names, line.split("\t"), strict=False))

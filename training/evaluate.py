@@ -72,7 +72,9 @@ class Bm25:
         found_in = np.bincount(matrix.indices, minlength=shape[1])
         idf = np.log(1 + (len(texts) - found_in + 0.5) / (found_in + 0.5))
         per_row = np.repeat(k1 * (1 - b + b * lengths / lengths.mean()), np.diff(matrix.indptr))
-        matrix.data = (idf[matrix.indices] * matrix.data * (k1 + 1) / (matrix.data + per_row)).astype(np.float32)
+        matrix.data = (idf[matrix.indices] * matrix.data * (k1 + 1) / (matrix.data + per_row)).astype(
+            np.float32
+        )
         self.matrix = matrix.T.tocsr()
 
     def scores(self, queries: Sequence[str]) -> np.ndarray:
@@ -85,14 +87,18 @@ class Bm25:
             rows += [row] * len(known)
             columns += known
         shape = (len(queries), len(self.terms))
-        return (csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape) @ self.matrix).toarray()
+        return (
+            csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape) @ self.matrix
+        ).toarray()
 
 
 def lexical_terms(texts: Sequence[str], tokenize: Tokenize) -> list[list[str]]:
     """Words of two or more characters, and every pair of neighbouring Chinese characters."""
     terms = []
     for text, words in zip(texts, tokenize(texts), strict=True):
-        pairs = [run[i : i + 2] for run in re.findall(r"[\u3400-\u9fff]{2,}", text) for i in range(len(run) - 1)]
+        pairs = [
+            run[i : i + 2] for run in re.findall(r"[\u3400-\u9fff]{2,}", text) for i in range(len(run) - 1)
+        ]
         terms.append([f"w:{word}" for word in words if len(word) > 1] + pairs)
     return terms
 
@@ -188,7 +194,9 @@ def read_set(folder: Path) -> tuple[list[str], list[str], list[set[int]]]:
 
 def tokenizer_words(encoder: StaticEncoder) -> Tokenize:
     """The tokenizer of the model as a word splitter for the lexical leg."""
-    return lambda texts: [e.tokens for e in encoder.tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+    return lambda texts: [
+        e.tokens for e in encoder.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    ]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -196,8 +204,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training evaluate", description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with eval/")
     parser.add_argument("--model", type=Path, default=Path("models/default"))
-    parser.add_argument("--sets", default=",".join(DEFAULT_SETS), help="comma-separated folder names below eval/")
-    parser.add_argument("--weight", type=float, default=FUSION_WEIGHT, help="weight of the cosine in the fusion")
+    parser.add_argument(
+        "--sets", default=",".join(DEFAULT_SETS), help="comma-separated folder names below eval/"
+    )
+    parser.add_argument(
+        "--weight", type=float, default=FUSION_WEIGHT, help="weight of the cosine in the fusion"
+    )
     args = parser.parse_args(argv)
     names = [name for name in args.sets.split(",") if (args.data / "eval" / name).is_dir()]
     if not names or not (args.model / "model.safetensors").exists():

@@ -12,8 +12,18 @@ import numpy as np
 from tokenizers import Tokenizer
 
 MODULES = [
-    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.sentence_transformer.modules.StaticEmbedding"},
-    {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.sentence_transformer.modules.Normalize"},
+    {
+        "idx": 0,
+        "name": "0",
+        "path": "",
+        "type": "sentence_transformers.sentence_transformer.modules.StaticEmbedding",
+    },
+    {
+        "idx": 1,
+        "name": "1",
+        "path": "1_Normalize",
+        "type": "sentence_transformers.sentence_transformer.modules.Normalize",
+    },
 ]
 
 
@@ -35,7 +45,9 @@ def export(rows: np.ndarray, tokenizer: Tokenizer, folder: Path) -> int:
         raise ValueError(f"{len(rows)} token vectors for a tokenizer of {tokenizer.get_vocab_size()} tokens")
     rows = rows.copy()
     rows[0] = 0.0
-    rows /= np.abs(rows).mean()  # only direction matters; a mean size of 1 keeps float16 readers out of trouble
+    rows /= np.abs(
+        rows
+    ).mean()  # only direction matters; a mean size of 1 keeps float16 readers out of trouble
     quantized, scales = quantize(rows)
     (folder / "1_Normalize").mkdir(parents=True, exist_ok=True)
     save_file({"embeddings": quantized, "weights": scales}, folder / "model.safetensors")
@@ -44,7 +56,12 @@ def export(rows: np.ndarray, tokenizer: Tokenizer, folder: Path) -> int:
     _write(folder / "1_Normalize" / "config.json", {})
     _write(
         folder / "config_sentence_transformers.json",
-        {"model_type": "SentenceTransformer", "similarity_fn_name": "cosine", "prompts": {}, "default_prompt_name": None},
+        {
+            "model_type": "SentenceTransformer",
+            "similarity_fn_name": "cosine",
+            "prompts": {},
+            "default_prompt_name": None,
+        },
     )
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 

@@ -43,7 +43,11 @@ def mine(prepared: Prepared, size: int, *, chunk: int = 512, seed: int = 3) -> n
             asked = _counts(*prepared.texts.take(part, 64), idf)
             asked.data[:] = 1.0
             scores = (asked @ weights.T).toarray()
-            top = np.argsort(-scores, axis=1)[:, first:last] if len(passages) < 4000 else _top(scores, first, last)
+            top = (
+                np.argsort(-scores, axis=1)[:, first:last]
+                if len(passages) < 4000
+                else _top(scores, first, last)
+            )
             for query, row in zip(part.tolist(), top, strict=True):
                 candidates = [p for p in passages[row].tolist() if p not in right[query]]
                 if candidates:

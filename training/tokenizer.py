@@ -42,9 +42,9 @@ def count_words(texts: Iterable[str], extra_words: Iterable[str] = ()) -> Counte
 
 
 def build_tokenizer(counts: Counter[str], *, size: int, extra_words: Iterable[str] = ()) -> Tokenizer:
-    """A tokenizer of at most ``size`` tokens (plus characters and letters): the most frequent words, English pieces.
+    """A tokenizer of about ``size`` tokens: characters, English pieces, and as many frequent words as fit.
 
-    ``extra_words`` (terms of the thesaurus) are kept however rare they are.
+    ``extra_words`` (terms of the thesaurus) are kept however rare they are, beyond ``size`` if need be.
     """
     kept = {word: counts[word] for word in extra_words if _keepable(word)}
     pieces = _english_pieces(counts, size=max(200, size // 20))
@@ -77,11 +77,18 @@ def _keepable(word: str) -> bool:
 
 def _english_pieces(counts: Counter[str], *, size: int) -> list[str]:
     """Pieces for English words outside the vocabulary, trained on the word list with its counts."""
-    words = [word for word, count in counts.items() if re.fullmatch(r"[a-z]{3,}", word) for _ in range(min(count, 20))]
+    words = [
+        word
+        for word, count in counts.items()
+        if re.fullmatch(r"[a-z]{3,}", word)
+        for _ in range(min(count, 20))
+    ]
     if not words:
         return []
     trained = Tokenizer(models.Unigram())
-    trained.train_from_iterator(words, trainers.UnigramTrainer(vocab_size=size, max_piece_length=8, show_progress=False))
+    trained.train_from_iterator(
+        words, trainers.UnigramTrainer(vocab_size=size, max_piece_length=8, show_progress=False)
+    )
     return [piece for piece in trained.get_vocab() if len(piece) > 1]
 
 

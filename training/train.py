@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,7 +40,9 @@ class Texts:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def take(self, rows: np.ndarray, limit: int, rng: np.random.Generator | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def take(
+        self, rows: np.ndarray, limit: int, rng: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Ids and start offsets of ``rows``, each cut to ``limit`` tokens (a random stretch when ``rng`` is given)."""
         starts, lengths = self.offsets[rows], self.offsets[rows + 1] - self.offsets[rows]
         kept = np.minimum(lengths, limit)
@@ -58,16 +61,23 @@ class Prepared:
     sets: dict[str, np.ndarray]  # name -> (n, 2) rows of texts
     dev: dict[str, np.ndarray]
     negatives: np.ndarray  # text row of a query -> row of a hard negative passage, or NO_NEGATIVE
+    key: str = ""  # digest of tokenizer and texts: rows mean the same only under the same key
 
 
-def prepare(data_dir: Path, tokenizer: Tokenizer, *, limit: int | None = None, cache: Path | None = None) -> Prepared:
+def prepare(
+    data_dir: Path, tokenizer: Tokenizer, *, limit: int | None = None, cache: Path | None = None
+) -> Prepared:
     """Tokenise all pairs and split off the development pairs; reads ``cache`` when the pairs are the same as then."""
     row_of: dict[str, int] = {}
     sets, dev = {}, {}
 
     def rows(pairs: list[Pair]) -> np.ndarray:
         return np.array(
-            [[row_of.setdefault(text, len(row_of)) for text in (p.query[:600], p.passage[:600])] for p in pairs], np.int64
+            [
+                [row_of.setdefault(text, len(row_of)) for text in (p.query[:600], p.passage[:600])]
+                for p in pairs
+            ],
+            np.int64,
         ).reshape(-1, 2)
 
     for pair_set in PAIR_SETS:
@@ -78,24 +88,33 @@ def prepare(data_dir: Path, tokenizer: Tokenizer, *, limit: int | None = None, c
         if held:
             dev[pair_set.name] = rows(held[: DEV_PARTS[pair_set.name]])
     texts = list(row_of)
-    return Prepared(_encode(texts, tokenizer, cache), sets, dev, np.full(len(texts), NO_NEGATIVE, np.int64))
+    key = _digest(texts, tokenizer)
+    return Prepared(
+        _encode(texts, tokenizer, key, cache), sets, dev, np.full(len(texts), NO_NEGATIVE, np.int64), key
+    )
 
 
-def _encode(texts: list[str], tokenizer: Tokenizer, cache: Path | None) -> Texts:
-    """Token ids of ``texts``; tokenising half a gigabyte takes a minute, so they are kept under a digest of the input."""
+def _digest(texts: list[str], tokenizer: Tokenizer) -> str:
     key = hashlib.sha1(tokenizer.to_str().encode())
     for text in texts:
         key.update(text.encode() + b"\0")
+    return key.hexdigest()
+
+
+def _encode(texts: list[str], tokenizer: Tokenizer, key: str, cache: Path | None) -> Texts:
+    """Token ids of ``texts``, kept in ``cache`` because tokenising hundreds of megabytes takes a minute."""
     if cache is not None and cache.exists():
         kept = np.load(cache)
-        if str(kept["key"]) == key.hexdigest():
+        if str(kept["key"]) == key:
             return Texts(kept["ids"], kept["offsets"])
     parts = []
     for start in range(0, len(texts), 20_000):
-        parts += [e.ids for e in tokenizer.encode_batch(texts[start : start + 20_000], add_special_tokens=False)]
+        parts += [
+            e.ids for e in tokenizer.encode_batch(texts[start : start + 20_000], add_special_tokens=False)
+        ]
     encoded = Texts.of(parts)
     if cache is not None:
-        np.savez(cache, key=key.hexdigest(), ids=encoded.ids, offsets=encoded.offsets)
+        np.savez(cache, key=key, ids=encoded.ids, offsets=encoded.offsets)
     return encoded
 
 
@@ -120,7 +139,9 @@ class Batches:
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         orders = [self._order(pairs, count) for pairs, count in self._parts]
         while True:
-            rows = np.concatenate([pairs[next(order)] for (pairs, _), order in zip(self._parts, orders, strict=True)])
+            rows = np.concatenate(
+                [pairs[next(order)] for (pairs, _), order in zip(self._parts, orders, strict=True)]
+            )
             yield rows[:, 0], rows[:, 1]
 
     def _order(self, pairs: np.ndarray, count: int) -> Iterator[np.ndarray]:
@@ -133,40 +154,52 @@ class Batches:
 
 
 class TokenTable:
-    """The trained parameters and the table of token vectors that they make."""
+    """The trained parameters; ``rows`` makes the vectors of the tokens at hand, so a step touches only those."""
 
-    def __init__(self, start: np.ndarray, idf: np.ndarray, spelling: "scipy.sparse.csr_matrix", device: str) -> None:  # noqa: F821
+    def __init__(
+        self, start: np.ndarray, idf: np.ndarray, spelling: "scipy.sparse.csr_matrix", device: str
+    ) -> None:  # noqa: F821
         import torch
+
+        def parameter(values: object) -> torch.nn.Parameter:
+            return torch.nn.Parameter(torch.as_tensor(values, dtype=torch.float32, device=device).clone())
 
         self.device = device
-        weights = np.clip(idf, 0.3, None)
-        self.own = torch.nn.Parameter(torch.tensor(start, device=device))
-        self.shared = torch.nn.Parameter(torch.zeros(spelling.shape[1], start.shape[1], device=device))
-        self.log_weight = torch.nn.Parameter(torch.tensor(np.log(weights), device=device))
-        self.scale = torch.nn.Parameter(torch.tensor(np.log(20.0), dtype=torch.float32, device=device))
-        self.lexical_scale = torch.nn.Parameter(torch.tensor(np.log(0.3), dtype=torch.float32, device=device))
-        self._spelling = _torch_csr(spelling).to(device)
+        self.spelling = spelling
+        self.own = parameter(start)
+        self.shared = parameter(np.zeros((spelling.shape[1], start.shape[1])))
+        self.log_weight = parameter(np.log(np.clip(idf, 0.3, None))[:, None])
+        self.scale = parameter(np.log(20.0))
+        self.lexical_scale = parameter(np.log(0.3))
 
     def parameters(self) -> dict[str, "torch.nn.Parameter"]:  # noqa: F821
+        """The parameters by name; the first three get sparse gradients."""
         return {
-            "own": self.own, "shared": self.shared, "log_weight": self.log_weight,
-            "scale": self.scale, "lexical_scale": self.lexical_scale,
-        }  # fmt: skip
+            name: getattr(self, name) for name in ("own", "shared", "log_weight", "scale", "lexical_scale")
+        }
 
-    def table(self) -> "torch.Tensor":  # noqa: F821
-        """Token vectors, shape (vocabulary, dim)."""
+    def rows(self, tokens: np.ndarray) -> "torch.Tensor":  # noqa: F821
+        """Vectors of the given token ids, shape (tokens, dim)."""
         import torch
+        from torch.nn.functional import embedding
 
-        return torch.exp(self.log_weight)[:, None] * (self.own + torch.sparse.mm(self._spelling, self.shared))
+        ids = torch.from_numpy(tokens).to(self.device)
+        part = self.spelling[tokens]
+        features, columns = np.unique(part.indices, return_inverse=True)
+        matrix = torch.sparse_csr_tensor(
+            torch.from_numpy(part.indptr.astype(np.int64)), torch.from_numpy(columns.astype(np.int64)),
+            torch.from_numpy(part.data), size=(len(tokens), len(features)), device=self.device,
+        )  # fmt: skip
+        shared = embedding(
+            torch.from_numpy(features.astype(np.int64)).to(self.device), self.shared, sparse=True
+        )
+        vectors = embedding(ids, self.own, sparse=True) + torch.sparse.mm(matrix, shared)
+        return torch.exp(embedding(ids, self.log_weight, sparse=True)) * vectors
 
-
-def _torch_csr(matrix: "scipy.sparse.csr_matrix") -> "torch.Tensor":  # noqa: F821
-    import torch
-
-    return torch.sparse_csr_tensor(
-        torch.from_numpy(matrix.indptr.astype(np.int64)), torch.from_numpy(matrix.indices.astype(np.int64)),
-        torch.from_numpy(matrix.data.astype(np.float32)), size=matrix.shape,
-    )  # fmt: skip
+    def table(self) -> np.ndarray:
+        """Vectors of the whole vocabulary, float32."""
+        own, shared = (parameter.detach().cpu().numpy() for parameter in (self.own, self.shared))
+        return np.exp(self.log_weight.detach().cpu().numpy()) * (own + self.spelling @ shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,20 +226,23 @@ def train(prepared: Prepared, table: TokenTable, plan: Plan, folder: Path, *, pr
     from tqdm import tqdm
 
     folder.mkdir(parents=True, exist_ok=True)
-    optimizer = torch.optim.Adam(_groups(table, plan.learning_rate), betas=(0.9, 0.98))
-    state = _resume(folder / "checkpoint.pt", table, optimizer)
+    optimizers = _optimizers(table, plan.learning_rate)
+    state = _resume(folder / "checkpoint.pt", table, optimizers)
     idf = inverse_document_frequency(prepared.texts, len(table.own))
     batches = iter(Batches(prepared, plan.batch, plan.seed + state["step"]))
     rng = np.random.default_rng(plan.seed + state["step"])
     started, losses = time.perf_counter(), []
-    for step in tqdm(range(state["step"], plan.steps), initial=state["step"], total=plan.steps, disable=not progress):
-        factor = min(1.0, (step + 1) / 50) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / plan.steps)))
-        for group in optimizer.param_groups:
-            group["lr"] = group["base"] * factor
+    for step in tqdm(
+        range(state["step"], plan.steps), initial=state["step"], total=plan.steps, disable=not progress
+    ):
+        factor = min(1.0, (step + 1) / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / plan.steps)))
         loss = _loss(prepared, table, plan, next(batches), idf, rng)
-        optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        optimizer.step()
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["base"] * factor
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         losses.append(float(loss.detach()))
         if (step + 1) % plan.checkpoint_every == 0 or step + 1 == plan.steps:
             figures = dev_figures(prepared, table, idf)
@@ -214,14 +250,28 @@ def train(prepared: Prepared, table: TokenTable, plan: Plan, folder: Path, *, pr
                         "lexical_scale": round(float(table.lexical_scale.exp()), 3),
                         "seconds": round(state["seconds"] + time.perf_counter() - started)}  # fmt: skip
             losses = []
-            _save(folder, table, optimizer, figures, state)
+            _save(folder, table, optimizers, figures, state)
             with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(figures, ensure_ascii=False) + "\n")
 
 
-def _groups(table: TokenTable, rate: float) -> list[dict]:
-    rates = {"own": rate, "shared": rate, "log_weight": 4 * rate, "scale": 4 * rate, "lexical_scale": 4 * rate}
-    return [{"params": [p], "lr": rates[name], "base": rates[name]} for name, p in table.parameters().items()]
+def _optimizers(table: TokenTable, rate: float) -> list:
+    """Adam whose moments move only for the tokens of a batch, and plain Adam for the two scales."""
+    import torch
+
+    def groups(rates: dict[str, float]) -> list[dict]:
+        return [
+            {"params": [table.parameters()[name]], "lr": value, "base": value}
+            for name, value in rates.items()
+        ]
+
+    sparse = torch.optim.SparseAdam(
+        groups({"own": rate, "shared": rate, "log_weight": 4 * rate}), betas=(0.9, 0.98)
+    )
+    return [
+        sparse,
+        torch.optim.Adam(groups({"scale": 4 * rate, "lexical_scale": 4 * rate}), betas=(0.9, 0.98)),
+    ]
 
 
 def _loss(prepared, table, plan, batch, idf, rng):  # noqa: ANN001, ANN202
@@ -229,31 +279,44 @@ def _loss(prepared, table, plan, batch, idf, rng):  # noqa: ANN001, ANN202
     import torch
 
     queries, passages = batch
-    hard = prepared.negatives[queries]
-    hard = np.unique(hard[hard != NO_NEGATIVE])
-    columns = np.concatenate([passages, hard])
+    hard = np.unique(prepared.negatives[queries])
+    columns = np.concatenate([passages, hard[hard != NO_NEGATIVE]])
     query_ids, query_starts = prepared.texts.take(queries, plan.query_tokens)
     column_ids, column_starts = prepared.texts.take(columns, plan.passage_tokens, rng)
-    rows = table.table()
-    left = _pool(rows, query_ids, query_starts)
-    right = _pool(rows, column_ids, column_starts)
-    wrong = (columns[None, :] == passages[:, None]) | (queries[:, None] == np.concatenate([queries, np.full(len(hard), -2)])[None, :])
-    wrong |= columns[None, :] == queries[:, None]
-    np.fill_diagonal(wrong, False)
-    mask = torch.from_numpy(wrong).to(table.device)
-    overlap = torch.from_numpy(_overlap(query_ids, query_starts, column_ids, column_starts, idf)).to(table.device)
+    tokens, places = np.unique(np.concatenate([query_ids, column_ids]), return_inverse=True)
+    rows = table.rows(tokens)
+    left = _pool(rows, places[: len(query_ids)], query_starts)
+    right = _pool(rows, places[len(query_ids) :], column_starts)
+    mask = torch.from_numpy(wrong_negatives(queries, passages, columns)).to(table.device)
+    overlap = torch.from_numpy(_overlap(query_ids, query_starts, column_ids, column_starts, idf)).to(
+        table.device
+    )
     loss, scale = 0.0, table.scale.exp().clamp(max=60)
     for dim in plan.dims:
         a, b = (torch.nn.functional.normalize(side[:, :dim], dim=-1) for side in (left, right))
         logits = (scale * a @ b.T).masked_fill(mask, -1e4)
-        alone = _two_way(logits)
-        beside = _two_way((logits + table.lexical_scale.exp() * overlap).masked_fill(mask, -1e4))
+        alone = two_way_loss(logits)
+        beside = two_way_loss((logits + table.lexical_scale.exp() * overlap).masked_fill(mask, -1e4))
         part = (1 - plan.lexical_share) * alone + plan.lexical_share * beside
         loss = loss + part * (1.0 if dim == plan.dims[0] else 0.3)
     return loss
 
 
-def _two_way(logits):  # noqa: ANN001, ANN202
+def wrong_negatives(queries: np.ndarray, passages: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Which (query, column) must not count as negatives, bool: the same passage, or a passage of the same query.
+
+    The first ``len(passages)`` columns are the passages themselves; their diagonal is the right answer.
+    """
+    asked_again = (
+        queries[:, None] == np.concatenate([queries, np.full(len(columns) - len(queries), -2)])[None, :]
+    )
+    wrong = (columns[None, :] == passages[:, None]) | (columns[None, :] == queries[:, None]) | asked_again
+    np.fill_diagonal(wrong, False)
+    return wrong
+
+
+def two_way_loss(logits: "torch.Tensor") -> "torch.Tensor":  # noqa: F821
+    """Cross-entropy of finding the passage for the query (0.7) and the query for the passage (0.3)."""
     import torch
 
     target = torch.arange(len(logits), device=logits.device)
@@ -266,7 +329,9 @@ def _pool(rows, ids, starts):  # noqa: ANN001, ANN202
     import torch
 
     device = rows.device
-    return torch.nn.functional.embedding_bag(torch.from_numpy(ids).to(device), rows, torch.from_numpy(starts).to(device), mode="mean")
+    return torch.nn.functional.embedding_bag(
+        torch.from_numpy(ids).to(device), rows, torch.from_numpy(starts).to(device), mode="mean"
+    )
 
 
 def _overlap(query_ids, query_starts, column_ids, column_starts, idf) -> np.ndarray:  # noqa: ANN001
@@ -285,12 +350,16 @@ def _counts(ids: np.ndarray, starts: np.ndarray, idf: np.ndarray) -> "scipy.spar
 
     owner = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(ids))))
     keep = (idf[ids] > 1.5) & (ids > 0)
-    matrix = csr_matrix((np.ones(int(keep.sum()), np.float32), (owner[keep], ids[keep])), shape=(len(starts), len(idf)))
+    matrix = csr_matrix(
+        (np.ones(int(keep.sum()), np.float32), (owner[keep], ids[keep])), shape=(len(starts), len(idf))
+    )
     matrix.sum_duplicates()
     return matrix
 
 
-def dev_figures(prepared: Prepared, table: TokenTable, idf: np.ndarray, *, pool: int = 6000, weight: float = 1.0) -> dict:
+def dev_figures(
+    prepared: Prepared, table: TokenTable, idf: np.ndarray, *, pool: int = 6000, weight: float = 1.0
+) -> dict:
     """nDCG@10 on held-out pairs among all dev passages and ``pool`` others: dense alone, and fused with BM25.
 
     Translations are asked from English to Chinese. The mean of the fused figures chooses the best checkpoint.
@@ -300,30 +369,41 @@ def dev_figures(prepared: Prepared, table: TokenTable, idf: np.ndarray, *, pool:
     from training.evaluate import fuse, ndcg_at_10
 
     rng = np.random.default_rng(0)
-    others = np.concatenate([rows[:, 1] for name, rows in prepared.sets.items() if len(rows) and name not in ("un_enzh", "terms")])
+    others = np.concatenate(
+        [rows[:, 1] for name, rows in prepared.sets.items() if len(rows) and name not in ("un_enzh", "terms")]
+    )
     others = rng.permutation(np.unique(others))[:pool]
     reverse = {name: rows[:, ::-1] if name == "un_enzh" else rows for name, rows in prepared.dev.items()}
     if not reverse:
         return {"dev": 0.0}
     passages = np.unique(np.concatenate([others, *[rows[:, 1] for rows in reverse.values()]]))
-    with torch.no_grad():
-        rows_table = table.table()
-        encode = lambda rows, limit: torch.nn.functional.normalize(  # noqa: E731
-            _pool(rows_table, *prepared.texts.take(rows, limit)), dim=-1
-        ).cpu().numpy()  # fmt: skip
-        dense_passages, figures, fused_all = encode(passages, 400), {}, []
-        for name, rows in reverse.items():
-            gold = [set(np.searchsorted(passages, rows[rows[:, 0] == q, 1]).tolist()) for q in rows[:, 0]]
-            dense = encode(rows[:, 0], 64) @ dense_passages.T
-            ids = [*prepared.texts.take(rows[:, 0], 64), *prepared.texts.take(passages, 400)]
-            lexical = _overlap(*ids, idf)
-            fused = ndcg_at_10(fuse(lexical, dense, weight), gold).mean()
-            fused_all.append(fused)
-            figures[name] = [round(float(v), 4) for v in (ndcg_at_10(lexical, gold).mean(), ndcg_at_10(dense, gold).mean(), fused)]
+    vectors, figures, fused_all = table.table(), {}, []
+    dense_passages = _mean(vectors, *prepared.texts.take(passages, 400))
+    for name, rows in reverse.items():
+        gold = [set(np.searchsorted(passages, rows[rows[:, 0] == q, 1]).tolist()) for q in rows[:, 0]]
+        asked, held = prepared.texts.take(rows[:, 0], 64), prepared.texts.take(passages, 400)
+        dense, lexical = _mean(vectors, *asked) @ dense_passages.T, _overlap(*asked, *held, idf)
+        fused = float(ndcg_at_10(fuse(lexical, dense, weight), gold).mean())
+        fused_all.append(fused)
+        figures[name] = [
+            round(v, 4)
+            for v in (float(ndcg_at_10(lexical, gold).mean()), float(ndcg_at_10(dense, gold).mean()), fused)
+        ]
     return {"dev": round(float(np.mean(fused_all)), 4)} | figures
 
 
-def _resume(path: Path, table: TokenTable, optimizer) -> dict:  # noqa: ANN001
+def _mean(vectors: np.ndarray, ids: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Unit vectors of texts as means of token vectors, shape (texts, dim)."""
+    from scipy.sparse import csr_matrix
+
+    bags = csr_matrix(
+        (np.ones(len(ids), np.float32), ids, np.append(starts, len(ids))), shape=(len(starts), len(vectors))
+    )
+    sums = bags @ vectors
+    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+
+
+def _resume(path: Path, table: TokenTable, optimizers: list) -> dict:  # noqa: ANN001
     import torch
 
     if not path.exists():
@@ -332,11 +412,12 @@ def _resume(path: Path, table: TokenTable, optimizer) -> dict:  # noqa: ANN001
     with torch.no_grad():
         for name, parameter in table.parameters().items():
             parameter.copy_(saved["parameters"][name])
-    optimizer.load_state_dict(saved["optimizer"])
+    for optimizer, kept in zip(optimizers, saved["optimizers"], strict=True):
+        optimizer.load_state_dict(kept)
     return saved["state"]
 
 
-def _save(folder: Path, table: TokenTable, optimizer, figures: dict, state: dict) -> None:  # noqa: ANN001
+def _save(folder: Path, table: TokenTable, optimizers: list, figures: dict, state: dict) -> None:  # noqa: ANN001
     import torch
 
     parameters = {name: parameter.detach() for name, parameter in table.parameters().items()}
@@ -345,5 +426,12 @@ def _save(folder: Path, table: TokenTable, optimizer, figures: dict, state: dict
         torch.save({"parameters": parameters, "figures": figures}, folder / "best.pt")
     new = {"step": figures["step"], "seconds": figures["seconds"], "best": state["best"]}
     partial = folder / "checkpoint.partial"
-    torch.save({"parameters": parameters, "optimizer": optimizer.state_dict(), "state": new}, partial)
+    torch.save(
+        {
+            "parameters": parameters,
+            "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+            "state": new,
+        },
+        partial,
+    )
     partial.replace(folder / "checkpoint.pt")

@@ -14,7 +14,9 @@ import numpy as np
 from tokenizers import Tokenizer
 
 
-def write_lines(path: Path, tokenizer: Tokenizer, texts: Iterator[str], parallel: Sequence[tuple[str, str]], seed: int = 0) -> int:
+def write_lines(
+    path: Path, tokenizer: Tokenizer, texts: Iterator[str], parallel: Sequence[tuple[str, str]], seed: int = 0
+) -> int:
     """Write tokenised lines for skip-gram and return their number of tokens.
 
     A translated pair becomes lines in which the tokens of both languages are shuffled together: words of one
@@ -45,7 +47,9 @@ def write_lines(path: Path, tokenizer: Tokenizer, texts: Iterator[str], parallel
     return total
 
 
-def train_skipgram(lines: Path, size: int, dim: int, *, epochs: int, threads: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def train_skipgram(
+    lines: Path, size: int, dim: int, *, epochs: int, threads: int, seed: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
     """Skip-gram vectors (size, dim) float32 and counts (size,) by token id; unseen tokens are zero rows."""
     from gensim.models import Word2Vec
     from gensim.models.word2vec import LineSentence
@@ -62,7 +66,10 @@ def train_skipgram(lines: Path, size: int, dim: int, *, epochs: int, threads: in
 
 
 def spelling_features(tokens: Sequence[str]) -> "scipy.sparse.csr_matrix":  # noqa: F821
-    """A row a token: its characters (Chinese) or its letter groups of 3 to 5 (others), averaged."""
+    """A row a token: its characters (Chinese) or its letter groups of 3 to 5 (others), averaged.
+
+    A feature that fewer than three tokens have teaches nothing that the token's own vector does not.
+    """
     from scipy.sparse import csr_matrix
 
     index: dict[str, int] = {}
@@ -73,7 +80,8 @@ def spelling_features(tokens: Sequence[str]) -> "scipy.sparse.csr_matrix":  # no
             rows.append(row)
             columns.append(index.setdefault(part, len(index)))
             values.append(1.0 / len(parts))
-    return csr_matrix((values, (rows, columns)), shape=(len(tokens), max(len(index), 1)), dtype=np.float32)
+    matrix = csr_matrix((values, (rows, columns)), shape=(len(tokens), max(len(index), 1)), dtype=np.float32)
+    return matrix[:, np.bincount(matrix.indices, minlength=matrix.shape[1]) >= 3]
 
 
 def _parts(token: str) -> list[str]:
@@ -85,7 +93,9 @@ def _parts(token: str) -> list[str]:
     return [marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)]
 
 
-def complete(vectors: np.ndarray, counts: np.ndarray, tokens: Sequence[str], *, trust: float = 20.0) -> np.ndarray:
+def complete(
+    vectors: np.ndarray, counts: np.ndarray, tokens: Sequence[str], *, trust: float = 20.0
+) -> np.ndarray:
     """Vectors in which rare tokens lean on their spelling: (count·own + trust·guess) / (count + trust), unit length."""
     from scipy.sparse.linalg import lsqr
 
@@ -95,7 +105,9 @@ def complete(vectors: np.ndarray, counts: np.ndarray, tokens: Sequence[str], *, 
     known = counts >= 30
     guess = np.zeros_like(own)
     if known.any():
-        weights = np.stack([lsqr(features[known], own[known, d], damp=0.3, iter_lim=30)[0] for d in range(own.shape[1])], 1)
+        weights = np.stack(
+            [lsqr(features[known], own[known, d], damp=0.3, iter_lim=30)[0] for d in range(own.shape[1])], 1
+        )
         guess = features @ weights
         guess /= np.maximum(np.linalg.norm(guess, axis=1, keepdims=True), 1e-9)
     mixed = counts[:, None] * own + trust * guess
