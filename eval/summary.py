@@ -193,7 +193,9 @@ def group_table(part: Mapping[str, Any], group: str, metrics: Sequence[str] = HE
 
 def split_table(summary: Mapping[str, Any], metrics: Sequence[str] = (*HEADLINE, *CHECKS)) -> str:
     """Markdown table: a row a measure, a column a split, mean with its 95 % interval and n."""
-    splits = summary["splits"]
+    splits = dict(summary["splits"])
+    if len(splits) == 2:  # one split only: it is the whole
+        del splits["all"]
     rows = []
     for metric in metrics:
         cells = [_interval(part["metrics"].get(metric)) for part in splits.values()]
