@@ -21,6 +21,10 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 STAGES = ("tokenizer", "vectors", "negatives", "train", "export")
 
@@ -230,7 +234,7 @@ def run_transformer(args: argparse.Namespace) -> str:
     return str(args.out)
 
 
-def _tokenizer(args: argparse.Namespace) -> "tokenizers.Tokenizer":  # noqa: F821
+def _tokenizer(args: argparse.Namespace) -> Tokenizer:
     from tokenizers import Tokenizer
 
     return Tokenizer.from_file(str(args.work / "tokenizer.json"))

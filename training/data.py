@@ -28,8 +28,8 @@ class PairSet:
     kind: str  # "question", "heading", "neighbour", "translation"
 
 
-# Shares follow what a search engine sees: questions first, headings and neighbouring sentences only as filler,
-# because earlier runs showed that they teach topic and not paraphrase.
+# Shares follow what a search engine sees: questions first, headings and neighbouring sentences only as
+# filler, because earlier runs showed that they teach topic and not paraphrase.
 PAIR_SETS: tuple[PairSet, ...] = (
     PairSet("lawyer_llama", 0.24, "question"),
     PairSet("cited_articles", 0.05, "question"),
@@ -80,7 +80,7 @@ def read_jsonl(path: Path) -> Iterator[dict]:
 
 
 def read_pairs(data_dir: Path, name: str, limit: int | None = None, *, thin: bool = True) -> list[Pair]:
-    """The pairs of one set, fillers thinned; an empty list when the set is not there (the recipe uses what it finds)."""
+    """The pairs of one set, fillers thinned; an empty list when the set is not there."""
     if name == "cited_articles":
         pairs = cited_articles(data_dir)
     elif name == "written":
@@ -120,7 +120,7 @@ def _unseen(texts: list[str] | tuple[str, ...], seen: set[int]) -> Iterator[str]
             yield text
 
 
-# --- statute articles cited in lawyers' answers ---------------------------------------------------------------
+# --- statute articles cited in lawyers' answers ---
 
 _CITATION = re.compile(r"《(?:中华人民共和国)?([^》]{2,20})》第([一二三四五六七八九十百千零]+)条")
 _ARTICLE = re.compile(r"^第([一二三四五六七八九十百千零]+)条[ \u3000]*(.*)$", re.M)
@@ -129,9 +129,9 @@ _ARTICLE = re.compile(r"^第([一二三四五六七八九十百千零]+)条[ \u3
 def cited_articles(data_dir: Path) -> list[Pair]:
     """Lay questions with the statute article that the lawyer's answer cites.
 
-    The answers were written by a language model and some cite a wrong number, so an article counts only when
-    it shares enough character pairs with the answer. Articles that are gold in the outside statute test are left
-    out by name (``training/data/excluded_articles.txt``), as the notes of the outside data did for other sets.
+    The answers were written by a language model and some cite a wrong number, so an article counts only
+    when it shares enough character pairs with the answer. Articles that are gold in the outside statute test
+    are left out by name (``training/data/excluded_articles.txt``).
     """
     laws = data_dir / "text" / "laws.jsonl.gz"
     answers = data_dir / "pairs" / "lawyer_llama.jsonl.gz"
@@ -164,7 +164,7 @@ def _overlap(text: str, other: str) -> float:
     return sum(pair in other for pair in pairs) / max(len(pairs), 1)
 
 
-# --- questions and terms written for this project ---------------------------------------------------------------
+# --- questions and terms written for this project ---
 
 
 def passages_by_digest(data_dir: Path) -> dict[str, str]:
@@ -196,7 +196,7 @@ def written_pairs(data_dir: Path) -> list[Pair]:
 
 
 def term_groups() -> list[list[str]]:
-    """Groups of expressions for one thing, Chinese and English: our own list, then the thesaurus of the index."""
+    """Groups of expressions for one thing, Chinese and English: our own list, then the index's thesaurus."""
     groups = []
     for path in sorted(OWN_DATA.glob("terms_*.tsv")):
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -224,11 +224,11 @@ def term_pairs() -> list[Pair]:
     return pairs
 
 
-# --- split -----------------------------------------------------------------------------------------------------
+# --- split ---
 
 DEV_PARTS = {"lawyer_llama": 300, "cmrc2018_train": 300, "un_enzh": 500, "written": 400, "squad2_zh_dev": 150}
 
 
 def is_dev(pair: Pair, every: int = 12) -> bool:
-    """Whether a pair belongs to the development set: decided by its passage, so no dev passage is trained on."""
+    """Whether a pair is for development: decided by its passage, so no dev passage is trained on."""
     return int(digest(pair.passage), 16) % every == 0

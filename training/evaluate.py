@@ -104,7 +104,7 @@ def lexical_terms(texts: Sequence[str], tokenize: Tokenize) -> list[list[str]]:
 
 
 def ndcg_at_10(scores: np.ndarray, gold: Sequence[set[int]]) -> np.ndarray:
-    """nDCG@10 with binary gains for each query; rows of ``scores`` are queries, ``gold`` the right columns."""
+    """nDCG@10 with binary gains, shape (queries,); ``gold`` holds the right columns for each row."""
     k = min(10, scores.shape[1])
     top = np.argpartition(-scores, k - 1, axis=1)[:, :k]
     values = np.zeros(len(gold))
@@ -150,15 +150,22 @@ class Result:
     p: float
 
     def row(self) -> str:
-        return f"| {self.name} | {self.queries} | {self.lexical:.3f} | {self.dense:.3f} | {self.fused:.3f} | {self.p:.4f} |"
+        figures = f"{self.lexical:.3f} | {self.dense:.3f} | {self.fused:.3f} | {self.p:.4f}"
+        return f"| {self.name} | {self.queries} | {figures} |"
 
 
 HEADER = "| set | queries | BM25 | dense | fused | p (fused vs BM25) |\n|---|---|---|---|---|---|"
 
 
 def evaluate(
-    name: str, texts: Sequence[str], queries: Sequence[str], gold: Sequence[set[int]], encode: Encode, tokenize: Tokenize, weight: float
-) -> Result:  # fmt: skip
+    name: str,
+    texts: Sequence[str],
+    queries: Sequence[str],
+    gold: Sequence[set[int]],
+    encode: Encode,
+    tokenize: Tokenize,
+    weight: float,
+) -> Result:
     """Score one set; a text that the lexical leg and the encoder see is title and body together."""
     bm25, vectors = Bm25(texts, tokenize), encode(texts)
     parts: list[list[np.ndarray]] = [[], [], []]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from training.train import NO_NEGATIVE, Prepared, _counts, inverse_document_frequency
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 # the question sets and the ranks from which a negative is drawn: lawyers' answers repeat each other, so their
 # first places are too often right answers as well
@@ -61,7 +65,7 @@ def _top(scores: np.ndarray, first: int, last: int) -> np.ndarray:
     return np.take_along_axis(best, order, axis=1)[:, first:]
 
 
-def _bm25(prepared: Prepared, rows: Sequence[int] | np.ndarray, idf: np.ndarray) -> "scipy.sparse.csr_matrix":  # noqa: F821
+def _bm25(prepared: Prepared, rows: Sequence[int] | np.ndarray, idf: np.ndarray) -> csr_matrix:
     matrix = _counts(*prepared.texts.take(np.asarray(rows), 400), idf)
     lengths = np.asarray(matrix.sum(axis=1)).ravel()
     per_row = np.repeat(1.2 * (0.25 + 0.75 * lengths / max(lengths.mean(), 1)), np.diff(matrix.indptr))

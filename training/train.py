@@ -3,7 +3,7 @@
 The vector of a token is ``exp(w) * (E + S V)``: its own row E, started from skip-gram, a correction shared by
 all tokens with the same characters or letter groups (S is fixed, V learned from zero, so that tokens which no
 pair contains still move), and a learned weight w, started from the inverse document frequency.
-A text is the plain mean of its tokens, which is what ``StaticEmbedding`` computes, so the result is exported as one table.
+A text is the plain mean of its tokens, which is what ``StaticEmbedding`` computes, so one table is exported.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tokenizers import Tokenizer
 
 from training.data import DEV_PARTS, PAIR_SETS, Pair, is_dev, read_pairs
+
+if TYPE_CHECKING:
+    import torch
+    from scipy.sparse import csr_matrix
 
 NO_NEGATIVE = -1
 
@@ -43,7 +48,7 @@ class Texts:
     def take(
         self, rows: np.ndarray, limit: int, rng: np.random.Generator | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Ids and start offsets of ``rows``, each cut to ``limit`` tokens (a random stretch when ``rng`` is given)."""
+        """Ids and start offsets of ``rows``, each cut to ``limit`` tokens (a random stretch with ``rng``)."""
         starts, lengths = self.offsets[rows], self.offsets[rows + 1] - self.offsets[rows]
         kept = np.minimum(lengths, limit)
         if rng is not None:
@@ -67,7 +72,7 @@ class Prepared:
 def prepare(
     data_dir: Path, tokenizer: Tokenizer, *, limit: int | None = None, cache: Path | None = None
 ) -> Prepared:
-    """Tokenise all pairs and split off the development pairs; reads ``cache`` when the pairs are the same as then."""
+    """Tokenise all pairs and split off the development pairs; ``cache`` keeps the token ids."""
     row_of: dict[str, int] = {}
     sets, dev = {}, {}
 
@@ -128,7 +133,7 @@ def inverse_document_frequency(texts: Texts, size: int) -> np.ndarray:
 
 
 class Batches:
-    """Endless batches of (query rows, passage rows) with the share of each set, every set in its own shuffled order."""
+    """Endless batches of (query rows, passage rows): a share of each set, each in shuffled order."""
 
     def __init__(self, prepared: Prepared, size: int, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
@@ -154,11 +159,9 @@ class Batches:
 
 
 class TokenTable:
-    """The trained parameters; ``rows`` makes the vectors of the tokens at hand, so a step touches only those."""
+    """The trained parameters; ``rows`` makes the vectors of the tokens at hand: a step touches only those."""
 
-    def __init__(
-        self, start: np.ndarray, idf: np.ndarray, spelling: "scipy.sparse.csr_matrix", device: str
-    ) -> None:  # noqa: F821
+    def __init__(self, start: np.ndarray, idf: np.ndarray, spelling: csr_matrix, device: str) -> None:
         import torch
 
         def parameter(values: object) -> torch.nn.Parameter:
@@ -172,13 +175,13 @@ class TokenTable:
         self.scale = parameter(np.log(20.0))
         self.lexical_scale = parameter(np.log(0.3))
 
-    def parameters(self) -> dict[str, "torch.nn.Parameter"]:  # noqa: F821
+    def parameters(self) -> dict[str, torch.nn.Parameter]:
         """The parameters by name; the first three get sparse gradients."""
         return {
             name: getattr(self, name) for name in ("own", "shared", "log_weight", "scale", "lexical_scale")
         }
 
-    def rows(self, tokens: np.ndarray) -> "torch.Tensor":  # noqa: F821
+    def rows(self, tokens: np.ndarray) -> torch.Tensor:
         """Vectors of the given token ids, shape (tokens, dim)."""
         import torch
         from torch.nn.functional import embedding
@@ -221,8 +224,7 @@ class Plan:
 
 
 def train(prepared: Prepared, table: TokenTable, plan: Plan, folder: Path, *, progress: bool = True) -> None:
-    """Run ``plan`` from the last checkpoint in ``folder``; writes checkpoint.pt (last) and best.pt (by dev nDCG@10)."""
-    import torch
+    """Run ``plan`` from the last checkpoint in ``folder``; writes checkpoint.pt and best.pt (by dev)."""
     from tqdm import tqdm
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -246,9 +248,13 @@ def train(prepared: Prepared, table: TokenTable, plan: Plan, folder: Path, *, pr
         losses.append(float(loss.detach()))
         if (step + 1) % plan.checkpoint_every == 0 or step + 1 == plan.steps:
             figures = dev_figures(prepared, table, idf)
-            figures |= {"step": step + 1, "loss": round(float(np.mean(losses)), 4), "scale": round(float(table.scale.exp()), 2),
-                        "lexical_scale": round(float(table.lexical_scale.exp()), 3),
-                        "seconds": round(state["seconds"] + time.perf_counter() - started)}  # fmt: skip
+            figures |= {
+                "step": step + 1,
+                "loss": round(float(np.mean(losses)), 4),
+                "scale": round(float(table.scale.detach().exp()), 2),
+                "lexical_scale": round(float(table.lexical_scale.detach().exp()), 3),
+                "seconds": round(state["seconds"] + time.perf_counter() - started),
+            }
             losses = []
             _save(folder, table, optimizers, figures, state)
             with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -274,7 +280,7 @@ def _optimizers(table: TokenTable, rate: float) -> list:
     ]
 
 
-def _loss(prepared, table, plan, batch, idf, rng):  # noqa: ANN001, ANN202
+def _loss(prepared, table, plan, batch, idf, rng):  # noqa: ANN001
     """Two-way InfoNCE over the batch, with hard negatives as extra columns and equal texts masked out."""
     import torch
 
@@ -303,7 +309,7 @@ def _loss(prepared, table, plan, batch, idf, rng):  # noqa: ANN001, ANN202
 
 
 def wrong_negatives(queries: np.ndarray, passages: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Which (query, column) must not count as negatives, bool: the same passage, or a passage of the same query.
+    """Which (query, column) must not count as negatives: the same passage, or a passage of the same query.
 
     The first ``len(passages)`` columns are the passages themselves; their diagonal is the right answer.
     """
@@ -315,7 +321,7 @@ def wrong_negatives(queries: np.ndarray, passages: np.ndarray, columns: np.ndarr
     return wrong
 
 
-def two_way_loss(logits: "torch.Tensor") -> "torch.Tensor":  # noqa: F821
+def two_way_loss(logits: torch.Tensor) -> torch.Tensor:
     """Cross-entropy of finding the passage for the query (0.7) and the query for the passage (0.3)."""
     import torch
 
@@ -325,7 +331,7 @@ def two_way_loss(logits: "torch.Tensor") -> "torch.Tensor":  # noqa: F821
     return 0.7 * forward + 0.3 * backward
 
 
-def _pool(rows, ids, starts):  # noqa: ANN001, ANN202
+def _pool(rows, ids, starts):  # noqa: ANN001
     import torch
 
     device = rows.device
@@ -345,7 +351,7 @@ def _overlap(query_ids, query_starts, column_ids, column_starts, idf) -> np.ndar
     return (q @ c.T).toarray().astype(np.float32)
 
 
-def _counts(ids: np.ndarray, starts: np.ndarray, idf: np.ndarray) -> "scipy.sparse.csr_matrix":  # noqa: F821
+def _counts(ids: np.ndarray, starts: np.ndarray, idf: np.ndarray) -> csr_matrix:
     from scipy.sparse import csr_matrix
 
     owner = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(ids))))
@@ -364,7 +370,6 @@ def dev_figures(
 
     Translations are asked from English to Chinese. The mean of the fused figures chooses the best checkpoint.
     """
-    import torch
 
     from training.evaluate import fuse, ndcg_at_10
 
@@ -403,7 +408,7 @@ def _mean(vectors: np.ndarray, ids: np.ndarray, starts: np.ndarray) -> np.ndarra
     return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
 
 
-def _resume(path: Path, table: TokenTable, optimizers: list) -> dict:  # noqa: ANN001
+def _resume(path: Path, table: TokenTable, optimizers: list) -> dict:
     import torch
 
     if not path.exists():
@@ -417,7 +422,7 @@ def _resume(path: Path, table: TokenTable, optimizers: list) -> dict:  # noqa: A
     return saved["state"]
 
 
-def _save(folder: Path, table: TokenTable, optimizers: list, figures: dict, state: dict) -> None:  # noqa: ANN001
+def _save(folder: Path, table: TokenTable, optimizers: list, figures: dict, state: dict) -> None:
     import torch
 
     parameters = {name: parameter.detach() for name, parameter in table.parameters().items()}

@@ -1,8 +1,8 @@
-"""The recipe for a machine with a GPU: a small transformer, pretrained on the raw text, then trained on the pairs.
+"""The recipe for a machine with a GPU: a small transformer, pretrained on text, then trained on the pairs.
 
-Two stages that resume: ``pretrain`` (masked prediction over packed text) and ``contrast`` (the same pairs, masks
-and hard negatives as the static model). The default, 6 layers of width 384 with 16,000 tokens, is 17 million
-parameters, 34 MB in half precision. On two CPU cores it is only run at reduced size, as a test.
+Two stages that resume: ``pretrain`` (masked prediction over packed text) and ``contrast`` (the same pairs,
+masks and hard negatives as the static model). The default, 6 layers of width 384 with
+16,000 tokens, is 17 million parameters, 34 MB in half precision. On two CPU cores it is only run at reduced size, as a test.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tokenizers import Tokenizer
 
 from training.train import NO_NEGATIVE, Batches, Prepared, Texts, two_way_loss, wrong_negatives
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedTokenizerFast
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +50,40 @@ class Schedule:
     device: str = "cpu"
 
 
-def fast_tokenizer(tokenizer: Tokenizer, length: int) -> "transformers.PreTrainedTokenizerFast":  # noqa: F821
+def fast_tokenizer(tokenizer: Tokenizer, length: int) -> PreTrainedTokenizerFast:
     """The word tokenizer with the special tokens that a masked model needs, appended to its vocabulary."""
     from transformers import PreTrainedTokenizerFast
 
     return PreTrainedTokenizerFast(
-        tokenizer_object=Tokenizer.from_str(tokenizer.to_str()), unk_token="[UNK]", pad_token="[PAD]", mask_token="[MASK]",
+        tokenizer_object=Tokenizer.from_str(tokenizer.to_str()),
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        mask_token="[MASK]",
         model_max_length=length,
-    )  # fmt: skip
+    )
 
 
-def build(tokenizer: Tokenizer, shape: Shape) -> "torch.nn.Module":  # noqa: F821
+def build(tokenizer: Tokenizer, shape: Shape) -> torch.nn.Module:
     """A BERT with a masked-prediction head, randomly initialised."""
     from transformers import BertConfig, BertForMaskedLM
 
     size = len(fast_tokenizer(tokenizer, shape.length))
     config = BertConfig(
-        vocab_size=size, hidden_size=shape.width, num_hidden_layers=shape.layers, num_attention_heads=shape.heads,
-        intermediate_size=4 * shape.width, max_position_embeddings=shape.length, pad_token_id=size - 2, type_vocab_size=1,
-        hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
-    )  # fmt: skip
+        vocab_size=size,
+        hidden_size=shape.width,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        intermediate_size=4 * shape.width,
+        max_position_embeddings=shape.length,
+        pad_token_id=size - 2,
+        type_vocab_size=1,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
     return BertForMaskedLM(config)
 
 
-def pretrain(model: "torch.nn.Module", texts: Texts, shape: Shape, schedule: Schedule, folder: Path) -> None:  # noqa: F821
+def pretrain(model: torch.nn.Module, texts: Texts, shape: Shape, schedule: Schedule, folder: Path) -> None:
     """Masked prediction over the texts joined end to end; goes on from ``folder/pretrain.pt``."""
     import torch
 
@@ -102,8 +117,8 @@ def pretrain(model: "torch.nn.Module", texts: Texts, shape: Shape, schedule: Sch
 
 
 def contrast(
-    model: "torch.nn.Module", prepared: Prepared, shape: Shape, schedule: Schedule, folder: Path
-) -> None:  # noqa: F821
+    model: torch.nn.Module, prepared: Prepared, shape: Shape, schedule: Schedule, folder: Path
+) -> None:
     """InfoNCE over the pairs, starting from the pretrained weights; goes on from ``folder/contrast.pt``."""
     import torch
 
@@ -138,9 +153,14 @@ def contrast(
 
 
 def embed(
-    model, texts: Texts, rows: np.ndarray, limit: int, shape: Shape, rng: np.random.Generator | None = None
-):  # noqa: ANN001, ANN201
-    """Mean-pooled vectors of texts, encoded in order of length so that little is padding; shape (rows, width)."""
+    model: torch.nn.Module,
+    texts: Texts,
+    rows: np.ndarray,
+    limit: int,
+    shape: Shape,
+    rng: np.random.Generator | None = None,
+) -> torch.Tensor:
+    """Mean-pooled vectors of texts, shape (rows, width); encoded by length, so that little is padding."""
     import torch
 
     device = next(model.parameters()).device
@@ -160,7 +180,7 @@ def embed(
     return torch.cat(parts)[back]
 
 
-def export_transformer(model: "torch.nn.Module", tokenizer: Tokenizer, shape: Shape, folder: Path) -> None:  # noqa: F821
+def export_transformer(model: torch.nn.Module, tokenizer: Tokenizer, shape: Shape, folder: Path) -> None:
     """Save as a SentenceTransformer folder (Transformer, mean Pooling, Normalize) in half precision."""
     import tempfile
 
@@ -182,7 +202,7 @@ def _steps(first: int, last: int, name: str) -> Iterator[int]:
     return iter(tqdm(range(first, last), initial=first, total=last, desc=name))
 
 
-def _autocast(device: str):  # noqa: ANN202
+def _autocast(device: str):
     import torch
 
     return torch.autocast("cuda" if device.startswith("cuda") else "cpu", torch.bfloat16)

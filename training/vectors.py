@@ -9,9 +9,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tokenizers import Tokenizer
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 
 def write_lines(
@@ -65,7 +69,7 @@ def train_skipgram(
     return vectors, counts
 
 
-def spelling_features(tokens: Sequence[str]) -> "scipy.sparse.csr_matrix":  # noqa: F821
+def spelling_features(tokens: Sequence[str]) -> csr_matrix:
     """A row a token: its characters (Chinese) or its letter groups of 3 to 5 (others), averaged.
 
     A feature that fewer than three tokens have teaches nothing that the token's own vector does not.
@@ -96,7 +100,7 @@ def _parts(token: str) -> list[str]:
 def complete(
     vectors: np.ndarray, counts: np.ndarray, tokens: Sequence[str], *, trust: float = 20.0
 ) -> np.ndarray:
-    """Vectors in which rare tokens lean on their spelling: (count·own + trust·guess) / (count + trust), unit length."""
+    """Unit vectors in which rare tokens lean on their spelling: count·own + trust·guess, scaled."""
     from scipy.sparse.linalg import lsqr
 
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
