@@ -156,12 +156,15 @@ def link_glued_marks(drafts: list[Draft], notes: Sequence[Note]) -> list[str]:
     the text it is a digit after a Chinese character or punctuation ("语言版本。72016 年" hides a 7).
     """
     warnings: list[str] = []
-    marked = {(mark.label) for draft in drafts for mark in draft.marks}
+    marked: dict[str, list[tuple[int, int]]] = {}
+    for number, draft in enumerate(drafts):
+        for mark in draft.marks:
+            marked.setdefault(mark.label, []).append((number, mark.offset))
     at_draft, at_offset = 0, 0
     for note in notes:
         if note.label in marked and not note.label.isdigit():
             continue
-        known = _find_marked(drafts, note, at_draft)
+        known = next((place for place in marked.get(note.label, ()) if place[0] >= at_draft), None)
         if known is not None:
             at_draft, at_offset = known
             continue
@@ -172,14 +175,6 @@ def link_glued_marks(drafts: list[Draft], notes: Sequence[Note]) -> list[str]:
         at_draft, at_offset = place
         drafts[at_draft].remove(at_offset, note.label)
     return warnings
-
-
-def _find_marked(drafts: list[Draft], note: Note, first: int) -> tuple[int, int] | None:
-    for number in range(first, len(drafts)):
-        for mark in drafts[number].marks:
-            if mark.label == note.label:
-                return number, mark.offset
-    return None
 
 
 def _find_glued(drafts: list[Draft], note: Note, first: int, offset: int) -> tuple[int, int] | None:

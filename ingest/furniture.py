@@ -151,18 +151,23 @@ def _running_lines(lines: Sequence[Line], found: dict[int, str], symbol: str | N
             and not is_terminal(line.bare)
         ):
             groups.setdefault(re.sub(r"\d+", "0", re.sub(r"\s+", "", line.bare)), []).append(index)
+    known = dict(found)
     for indices in groups.values():
-        edges = [i for i in indices if _at_page_edge(lines, i, found | headers)]
+        edges = [i for i in indices if _at_page_edge(lines, i, known)]
         own = symbol is not None and symbol == lines[indices[0]].bare
         if own:
             # The first occurrence may be the cover's; every one is furniture once the symbol is known.
-            headers.update(dict.fromkeys(indices, "running header"))
+            chosen = indices
         elif (
             len(indices) >= 2
             and len(edges) >= max(2, 0.6 * len(indices))
             and not _is_heading_word(lines[indices[0]])
         ):
-            headers.update(dict.fromkeys(edges, "running header"))
+            chosen = edges
+        else:
+            continue
+        headers.update(dict.fromkeys(chosen, "running header"))
+        known.update(dict.fromkeys(chosen, "running header"))
     return headers
 
 

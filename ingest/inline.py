@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import lru_cache
 
 from ingest.blocks import Mark
 
@@ -46,14 +45,12 @@ def clean_inline(text: str) -> tuple[str, tuple[Mark, ...]]:
     return "".join(pieces), tuple(marks)
 
 
-@lru_cache(maxsize=65536)
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in "WFA"
-
-
 def columns(text: str) -> int:
-    """Width of a line in terminal columns: Chinese characters and punctuation count two."""
-    return sum(2 if _is_wide(c) else 1 for c in text)
+    """Width of a line in terminal columns: Chinese characters and punctuation count two, ASCII one.
+
+    GB18030 spends just as many bytes on them, which makes its encoder the fastest way to count.
+    """
+    return len(text.encode("gb18030", "replace"))
 
 
 def is_terminal(text: str) -> bool:

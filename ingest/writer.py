@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -45,6 +47,7 @@ class _Draft:
     text: str = ""
     marks: list[tuple[str, int]] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    page: int | None = None
 
     def append(self, block: Block, skip: int, glue: str) -> None:
         """Add a block's text without its first ``skip`` characters, after ``glue``."""
@@ -54,6 +57,7 @@ class _Draft:
         offset = len(self.text) + len(glue) - skip - lead
         self.text += glue + addition
         self.marks += [(m.label, min(max(m.offset + offset, 0), len(self.text))) for m in block.marks]
+        self.page = block.page if not self.spans else self.page
         self.spans += block.spans
 
 
@@ -313,8 +317,7 @@ class Writer:
         """The paragraphs with their footnotes, and every character's place."""
         notes, note_pieces = self._place_notes(layout.notes)
         paragraphs = tuple(
-            self._paragraph(draft, tuple(notes.get(number, ())), layout)
-            for number, draft in enumerate(self.drafts)
+            self._paragraph(draft, tuple(notes.get(number, ()))) for number, draft in enumerate(self.drafts)
         )
         pieces = [
             Piece("paragraph", *span, p.id)
@@ -329,9 +332,8 @@ class Writer:
         pieces.sort(key=lambda piece: piece.start)
         return Structure(paragraphs, tuple(pieces), tuple(self.titles), tuple(self.warnings))
 
-    def _paragraph(self, draft: _Draft, notes: tuple[Footnote, ...], layout: Layout) -> Paragraph:
+    def _paragraph(self, draft: _Draft, notes: tuple[Footnote, ...]) -> Paragraph:
         start, end = min(s for s, _ in draft.spans), max(e for _, e in draft.spans)
-        page = next((block.page for block in layout.blocks if block.spans[0] == draft.spans[0]), None)
         return Paragraph(
             id=f"{self.doc_id}#{draft.path}",
             doc_id=self.doc_id,
@@ -343,28 +345,26 @@ class Writer:
             footnotes=notes,
             start=start,
             end=end,
-            page=page,
+            page=draft.page,
             kind=draft.kind,
         )
 
     def _place_notes(self, notes: Sequence[Note]) -> tuple[dict[int, list[Footnote]], list[tuple[Span, int]]]:
         """Footnotes by draft number: at their mark where it was found, else at what stands before them."""
-        marks = [
-            (label, number, offset)
-            for number, draft in enumerate(self.drafts)
-            for label, offset in draft.marks
-        ]
-        marks += [(label, min(number, len(self.drafts) - 1), 0) for number, label in self.heading_marks]
+        marks: dict[str, deque[tuple[int, int]]] = defaultdict(deque)
+        for number, draft in enumerate(self.drafts):
+            for label, offset in draft.marks:
+                marks[label].append((number, offset))
+        for number, label in self.heading_marks:
+            marks[label].append((min(number, len(self.drafts) - 1), 0))
+        starts = [draft.spans[0][0] for draft in self.drafts]
         placed: dict[int, list[Footnote]] = {}
         pieces: list[tuple[Span, int]] = []
         for note in notes:
-            mark = next((m for m in marks if m[0] == note.label), None)
-            if mark is not None:
-                marks.remove(mark)
-                number, offset = mark[1], mark[2]
+            if marks[note.label]:
+                number, offset = marks[note.label].popleft()
             else:
-                before = [n for n, draft in enumerate(self.drafts) if draft.spans[0][0] < note.spans[0][0]]
-                number = max(before, default=0)
+                number = max(0, bisect_left(starts, note.spans[0][0]) - 1)
                 offset = len(self.drafts[number].text) if self.drafts else 0
                 self.warn(f"footnote {note.label} could not be linked to a mark")
             placed.setdefault(number, []).append(Footnote(note.label, note.text, offset))
