@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from ingest.blocks import Block, Furniture, Layout, Mark, Note, Role
@@ -13,7 +14,13 @@ _SPACE = re.compile(r"[ \t\r\n\v\f\xa0\u2002-\u200a\u202f]+")
 # Zero-width characters carry no text and would part words from what is typed in a search.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\xad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffe\uffff]")
 
+_LINE_END = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
+
 Line = tuple[str, tuple[Mark, ...]]
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 class Inline:
@@ -23,6 +30,7 @@ class Inline:
         self._lines: list[tuple[list[str], list[Mark]]] = [([], [])]
         self._length = 0
         self._space = False
+        self._broken = False
 
     def add(self, text: str) -> None:
         """Append text; any run of white space counts as one space."""
@@ -35,6 +43,33 @@ class Inline:
             self._length += len(text)
             self._space = text[-1] == " "
 
+    def add_source(self, text: str) -> None:
+        """Append text in which a line end of the source between two Chinese characters is no space.
+
+        After CSS Text Module Level 3, section 4.1.3 (segment breaks); other line ends are spaces.
+        """
+        text = _INVISIBLE.sub("", text)
+        if self._broken:
+            text = "\n" + text
+        self._broken = False
+        pieces_before, marks_before = self._lines[-1]
+        # A line end after a raised mark is a space, as after any other Latin character.
+        marked = bool(marks_before) and marks_before[-1].offset == self._length
+        before = " " if marked or not pieces_before else pieces_before[-1][-1:]
+        pieces: list[str] = []
+        position = 0
+        for match in _LINE_END.finditer(text):
+            left = text[match.start() - 1] if match.start() else before
+            right = text[match.end() : match.end() + 1]
+            pieces.append(text[position : match.start()])
+            position = match.end()
+            if not right:
+                # What follows the line end decides; it may come with the next piece of text.
+                self._broken = True
+            elif not (_is_wide(left) and _is_wide(right)):
+                pieces.append(" ")
+        self.add("".join(pieces) + text[position:])
+
     def mark(self, label: str) -> None:
         """Record a footnote mark at the present end of the text."""
         self._lines[-1][1].append(Mark(label, self._length))
@@ -42,7 +77,7 @@ class Inline:
     def soft_break(self) -> None:
         """End the line without ending the paragraph."""
         self._lines.append(([], []))
-        self._length, self._space = 0, False
+        self._length, self._space, self._broken = 0, False, False
 
     def lines(self) -> list[Line]:
         """The text with its marks, as one line wherever a soft break only broke a sentence."""

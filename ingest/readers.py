@@ -9,6 +9,7 @@ from ingest.decoding import DecodingError, decode
 from ingest.layout import lay_out
 from ingest.pdf import read_pdf
 from ingest.source import ReadError, Source
+from ingest.web import read_web
 from ingest.word import read_word
 
 # Larger text files are refused rather than exhausting memory: 64 MB is some 20 000 pages of Chinese.
@@ -41,6 +42,9 @@ READERS: dict[str, Callable[[Path], Source]] = {
     ".docx": read_word,
     ".docm": read_word,
     ".pdf": read_pdf,
+    ".html": read_web,
+    ".htm": read_web,
+    ".xhtml": read_web,
 }
 
 
