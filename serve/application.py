@@ -50,7 +50,7 @@ def create_app(settings: ServeSettings, service: Service, *, ui: bool = True) ->
     context = make_context(settings, service)
     app = FastAPI(title="UNCAC documents", version="1.0.0")
     app.state.context = context
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/ui/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(web_routes(context))
     if ui:
         mount_ui(app, context)
@@ -68,8 +68,8 @@ def mount_ui(app: FastAPI, context: Context) -> None:
         return context.keys.role(dict(request.headers), dict(request.cookies)) == "admin"
 
     options: dict[str, Any] = {
-        "theme": theme(), "css_paths": [STATIC / "app.css"], "footer_links": [], "show_error": False,
-        "favicon_path": str(STATIC / "icon.svg"), "max_file_size": context.settings.max_upload, "ssr_mode": False,
+        "theme": theme(), "footer_links": [], "show_error": False,
+        "max_file_size": context.settings.max_upload, "ssr_mode": False,
         "enable_monitoring": False, "mcp_server": False,
     }  # fmt: skip
     for lang, path in (("en", "/en"), ("zh", "/")):

@@ -18,7 +18,7 @@ _NUMBERING = re.compile(r"^\s*(?:第?[一二三四五六七八九十百\d]+[.、
 _EMPTY_HEADINGS = re.compile(
     r"^(?:导言|引言|序言|前言|背景|摘要|概述|概要|结论|结语|附件.*|目录|文件|说明|总则|议程|封面|建议|结论和建议|其他事项|参考.*|注|介绍)$"
 )
-_DEFINED = re.compile(r"(?:^|[。；\n])([\u3400-\u9fff“”]{2,12}?)是指[\u3400-\u9fff]")
+_DEFINED = re.compile(r"(?:^|[。；\n])“?([^的，、。；：“”\W]{2,12}?)”?是指(?=[\u3400-\u9fff])")
 
 
 def example_questions(engine: Engine, lang: Lang = "zh", wanted: int = WANTED) -> list[str]:
@@ -55,7 +55,7 @@ def candidates(engine: Engine, document: Document) -> Iterator[tuple[str, str]]:
     own = [p for p in engine.index.paragraphs if p.doc_id == document.id and p.kind == "paragraph"]
     for paragraph in own:
         for match in _DEFINED.finditer(paragraph.text):
-            yield f"什么是{match[1].strip('“”')}？", document.id
+            yield f"什么是{match[1]}？", document.id
             break
     seen: set[str] = set()
     for paragraph in sorted(own, key=lambda p: not p.sub_items):
@@ -72,7 +72,7 @@ def topic(paragraph: Paragraph) -> str:
         bare = heading
         while (shorter := _NUMBERING.sub("", bare)) != bare:
             bare = shorter
-        bare = bare.strip(" ：:。")
+        bare = re.sub(r"[（(][^（）()]*[)）]$", "", bare).strip(" ：:。")
         if 4 <= len(bare) <= 18 and not _EMPTY_HEADINGS.match(bare) and re.search(r"[\u3400-\u9fff]{3}", bare):
             return bare
     return ""

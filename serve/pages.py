@@ -22,11 +22,11 @@ _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 def page(title: str, body: str, lang: Lang, *, script: bool = True) -> str:
     """A complete page; ``body`` is finished HTML, ``title`` plain text."""
     language = "zh-CN" if lang == "zh" else "en"
-    tag = f'<script src="/static/doc.js?v={VERSION}" defer></script>' if script else ""
+    tag = f'<script src="/ui/static/doc.js?v={VERSION}" defer></script>' if script else ""
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
-        f'<link rel="icon" href="/static/icon.svg"><link rel="stylesheet" href="/static/doc.css?v={VERSION}">{tag}</head><body>{body}</body></html>'
+        f'<link rel="icon" href="/ui/static/icon.svg"><link rel="stylesheet" href="/ui/static/doc.css?v={VERSION}">{tag}</head><body>{body}</body></html>'
     )
 
 

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as percent
 
+from answer.prompts import MESSAGES
 from serve.rows import VERDICTS, Row
 from serve.service import Lang
 from serve.texts import signal, text
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SHOWN_SIGNALS = 6
 SHOWN_EXPANSIONS = 10
+# The notice that names the nearest paragraphs; the page lists them as buttons instead.
+_NEAREST = tuple(shown.partition("{")[0] for shown in MESSAGES["nearest"].values())
 
 
 def anchor(paragraph_id: str) -> str:
@@ -114,8 +117,10 @@ def answer_body(row: Row, lang: Lang) -> str:
         parts.append(_table(row["table"], marks, lang))
     else:
         parts.extend(_sentence(s, marks, lang) for s in row["sentences"])
-    parts.extend(f'<p class="notice">{escape(str(notice))}</p>' for notice in row.get("notices", ()))
-    if row["refused"] and row.get("hits") and not row.get("corrected"):
+    listed = bool(row["refused"] and row.get("hits") and not row.get("corrected"))
+    notices = [str(n) for n in row.get("notices", ()) if not (listed and str(n).startswith(_NEAREST))]
+    parts.extend(f'<p class="notice">{escape(notice)}</p>' for notice in notices)
+    if listed:
         parts.append(_nearest(row, lang))
     if marks:
         parts.append(_sources(row, marks, lang))
@@ -213,8 +218,8 @@ def _footer(row: Row, lang: Lang) -> str:
     return (
         f'<div class="meta"><span class="facts">{escape(" · ".join(facts))}</span>'
         f'<span class="tools"><button type="button" class="small" data-copy-answer>{text("copy", lang)}</button>{exports}'
-        f'<button type="button" class="small thumb" data-thumb="up" aria-label="{text("helpful", lang)}" title="{text("helpful", lang)}">👍</button>'
-        f'<button type="button" class="small thumb" data-thumb="down" aria-label="{text("unhelpful", lang)}" title="{text("unhelpful", lang)}">👎</button></span>'
+        f'<button type="button" class="small thumb" data-thumb="up">{text("helpful", lang)}</button>'
+        f'<button type="button" class="small thumb" data-thumb="down">{text("unhelpful", lang)}</button></span>'
         f'<span class="reasons" hidden><span>{text("why_unhelpful", lang)}</span>{reasons}</span></div>'
     )
 

@@ -207,7 +207,8 @@ def head(lang: Lang) -> str:
     data = json.dumps({"lang": lang, "texts": words}, ensure_ascii=False).replace("<", "\\u003c")
     return (
         f'<script type="application/json" id="ui-data">{data}</script>'
-        '<script src="/static/app.js" defer></script><meta name="color-scheme" content="light dark">'
+        '<link rel="icon" href="/ui/static/icon.svg"><link rel="stylesheet" href="/ui/static/app.css">'
+        '<script src="/ui/static/app.js" defer></script><meta name="color-scheme" content="light dark">'
     )
 
 
@@ -215,7 +216,7 @@ def header(page: Page) -> str:
     """Title, language switch, and the state of loading below."""
     other = "/en" if page.lang == "zh" else "/"
     return (
-        f'<a class="skip" href="#ask">{page.say("skip")}</a><div class="brand"><img src="/static/icon.svg" alt="" width="34" height="34">'
+        f'<a class="skip" href="#ask">{page.say("skip")}</a><div class="brand"><img src="/ui/static/icon.svg" alt="" width="34" height="34">'
         f'<h1>{escape(page.say("title"))}</h1><a class="language" href="{other}">{page.say("other_language")}</a></div>'
     )
 
@@ -227,18 +228,18 @@ def build_ui(page: Page, *extra_tabs: Callable[[Page], None]) -> gr.Blocks:
         current = gr.State("")
         kept = gr.BrowserState([], storage_key=f"uncac-conversations-{page.lang}", secret="kept on this device")
         timer = gr.Timer(1.0)
-        gr.HTML(header(page), elem_id="top")
-        state = gr.HTML(page.status(), elem_id="state")
+        _html(header(page), elem_id="top")
+        state = _html(page.status(), elem_id="state")
         with gr.Sidebar(open=False, width=300, elem_id="side"):
             fresh = gr.Button(page.say("new"), variant="secondary", elem_id="new")
-            gr.HTML(f'<h2 class="side">{page.say("history")}</h2>')
+            _html(f'<h2 class="side">{page.say("history")}</h2>')
             history = gr.Radio([], show_label=False, container=False, elem_id="history", label=page.say("history"))
-            gr.HTML(f'<p class="hint">{page.say("no_history")}</p>')
+            _html(f'<p class="hint">{page.say("no_history")}</p>')
             clear = gr.Button(page.say("clear_history"), size="sm", variant="secondary")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(page.say("tab_ask"), id="ask"):
-                shown = gr.HTML(page.empty(), elem_id="conversation")
-                with gr.Group(elem_id="ask-box"):
+                shown = _html(page.empty(), elem_id="conversation")
+                with gr.Column(elem_id="ask-box"):
                     box = gr.Textbox(
                         placeholder=page.say("placeholder"), label=page.say("ask_label"), show_label=False, lines=1, max_lines=5,
                         submit_btn=True, stop_btn=True, autofocus=True, elem_id="ask", max_length=LONGEST_QUESTION + 1,
@@ -249,12 +250,12 @@ def build_ui(page: Page, *extra_tabs: Callable[[Page], None]) -> gr.Blocks:
                             for name in ("documents", "sessions", "years")
                         ]
             with gr.Tab(page.say("tab_documents"), id="documents") as documents_tab:
-                listing = gr.HTML(page.documents(), elem_id="documents")
+                listing = _html(page.documents(), elem_id="documents")
             with gr.Tab(page.say("tab_quote"), id="quote"):
-                gr.HTML(f'<p class="hint">{page.say("quote_help")}</p>')
+                _html(f'<p class="hint">{page.say("quote_help")}</p>')
                 draft = gr.Textbox(label=page.say("quote_label"), lines=4, max_lines=14, elem_id="draft", max_length=LONGEST_DRAFT)
                 check = gr.Button(page.say("quote_button"), variant="primary", elem_id="check")
-                checked = gr.HTML(elem_id="checked")
+                checked = _html(elem_id="checked")
             for add in extra_tabs:
                 add(page)
 
@@ -273,6 +274,11 @@ def build_ui(page: Page, *extra_tabs: Callable[[Page], None]) -> gr.Blocks:
         blocks.load(page.refresh, [rows], changing, **QUIET)
         blocks.load(titles, [kept, current], [history], **QUIET)
     return blocks
+
+
+def _html(value: str = "", **options: Any) -> gr.HTML:
+    """HTML that only our own style sheet dresses."""
+    return gr.HTML(value, apply_default_css=False, **options)
 
 
 def _keep(kept: Any, current: str, rows: Rows) -> tuple[Any, str, Any]:

@@ -30,6 +30,7 @@ async function openPanel(button) {
     body: JSON.stringify({ ...cite, question, lang: data.lang }),
   });
   const body = panel.querySelector(".panel-body");
+  panel.scrollTop = 0;
   if (reply.ok) body.innerHTML = await reply.text();
   else body.textContent = say("no_document");
   panel.hidden = false;
@@ -38,7 +39,8 @@ async function openPanel(button) {
   if (cited) {
     cited.focus({ preventScroll: true });
     const mark = cited.querySelector("mark") || cited;
-    panel.scrollTop = Math.max(0, mark.getBoundingClientRect().top - panel.getBoundingClientRect().top - panel.clientHeight / 3);
+    const low = mark.getBoundingClientRect().bottom - panel.getBoundingClientRect().top - panel.clientHeight + 60;
+    panel.scrollTop = Math.max(0, low); // only as far as needed: the citation stays in view where it can
   }
   if (window.innerWidth <= 760) button.scrollIntoView({ block: "center" });
   else button.scrollIntoView({ block: "nearest" });
