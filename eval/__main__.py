@@ -12,7 +12,8 @@ Examples:
     python -m eval score --answers FILE --documents corpus --questions eval/sets/samples.jsonl --out DIR
     python -m eval baseline --documents corpus --questions eval/sets/samples.jsonl --out data/eval/langchain
     python -m eval verifier --documents ../shared/corpus corpus
-    python -m eval review candidates.jsonl --feedback data/feedback.jsonl --annotator li --documents corpus
+    python -m eval review candidates.jsonl --feedback data/serve/feedback.sqlite --annotator li
+    python -m eval results data/eval/real data/eval/samples --tables data/eval/ablation.md
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def run_options(arguments: argparse.Namespace) -> RunOptions:
         kinds=tuple(arguments.kind),
         limit=arguments.limit,
         k=getattr(arguments, "k", 20),
+        hits=getattr(arguments, "hits", None),
         retrieval_only=getattr(arguments, "retrieval_only", False),
         fresh=getattr(arguments, "fresh", False),
         settings=settings,
@@ -98,7 +100,8 @@ def command_report(arguments: argparse.Namespace) -> int:
     from eval.report import write_report
     from eval.run import read_run
 
-    for path in write_report(read_run(arguments.run), arguments.out):
+    against = read_run(arguments.against) if arguments.against else None
+    for path in write_report(read_run(arguments.run), arguments.out, against):
         print(path)
     return 0
 
@@ -149,9 +152,10 @@ def command_baseline(arguments: argparse.Namespace) -> int:
 def command_ablate(arguments: argparse.Namespace) -> int:
     """Switch off one part of the search at a time; prints hit@1, hit@5 and nDCG@10 per split."""
     from eval.ablate import ablate
-    from eval.run import load_index
+    from eval.run import load_index, stamp
 
     index, questions = load_index(run_options(arguments))
+    print(stamp())
     for split, table in ablate(index, questions).items():
         print(f"\n## {split}\n\n{table}")
     return 0
@@ -160,25 +164,27 @@ def command_ablate(arguments: argparse.Namespace) -> int:
 def command_outside(arguments: argparse.Namespace) -> int:
     """Retrieval on BEIR-style sets from elsewhere: BM25 alone, dense alone, hybrid."""
     from eval.outside import find_sets, outside_table
+    from eval.run import stamp
 
-    print(outside_table(find_sets(arguments.folder, arguments.sets), arguments.queries))
+    table = outside_table(find_sets(arguments.folder, arguments.sets), arguments.queries)
+    print(f"{stamp()}\n\n{table}")
     return 0
 
 
 def command_noise(arguments: argparse.Namespace) -> int:
     """Noise robustness and negative rejection: gold paragraphs among more and more others, then none."""
     from eval.noise import noise_table
-    from eval.run import load_index
+    from eval.run import load_index, stamp
 
     index, questions = load_index(run_options(arguments))
-    print(noise_table(questions, index, arguments.noise))
+    print(f"{stamp()}\n\n{noise_table(questions, index, arguments.noise)}")
     return 0
 
 
 def command_verifier(arguments: argparse.Namespace) -> int:
     """Measure the verifier on labelled pairs: AUROC, precision, recall and F1 of flagging, per kind."""
     from eval.questions import full_ids
-    from eval.run import read_documents
+    from eval.run import read_documents, stamp
     from eval.score import Passages
     from eval.verifier import own_verifier, read_pairs, verifier_report
 
@@ -188,20 +194,29 @@ def command_verifier(arguments: argparse.Namespace) -> int:
         pairs = read_pairs(arguments.pairs, passages.texts, passages.contexts, full_ids(corpus.documents))
     else:
         pairs = read_pairs(arguments.pairs, {}, {})
-    print(verifier_report(pairs, own_verifier))
+    print(f"{stamp()}\n\n{verifier_report(pairs, own_verifier)}")
     return 0
 
 
 def command_review(arguments: argparse.Namespace) -> int:
     """Walk through candidate items in the terminal, or report the agreement of annotators."""
-    from eval.questions import QuestionError, json_lines, write_jsonl
-    from eval.review import accepted, agreement, merge_feedback, read_candidates, save, shown, walk
+    from eval.questions import QuestionError, write_jsonl
+    from eval.review import (
+        accepted,
+        agreement,
+        merge_feedback,
+        read_candidates,
+        read_feedback,
+        save,
+        shown,
+        walk,
+    )
 
     if not (arguments.feedback or arguments.candidates.is_file()):
         raise QuestionError(f"no candidates {arguments.candidates}; make some with --feedback FILE")
     candidates = read_candidates(arguments.candidates)
     if arguments.feedback:
-        candidates = merge_feedback(candidates, (row for _, row in json_lines(arguments.feedback)))
+        candidates = merge_feedback(candidates, read_feedback(arguments.feedback))
         save(arguments.candidates, candidates)
         print(f"{len(candidates)} candidates in {arguments.candidates}")
     if arguments.annotator:
@@ -240,7 +255,8 @@ def command_results(arguments: argparse.Namespace) -> int:
     from eval.results import results_page
     from eval.run import read_run
 
-    arguments.output.write_text(results_page([read_run(path) for path in arguments.runs]), encoding="utf-8")
+    runs = [read_run(path) for path in arguments.runs]
+    arguments.output.write_text(results_page(runs, arguments.tables), encoding="utf-8")
     print(arguments.output)
     return 0
 
@@ -320,6 +336,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = add("run", command_run, "answer and score a question set")
     add_run_arguments(run)
+    run.add_argument("--hits", type=positive, help="how many paragraphs an answer is made from")
     run.add_argument("--retrieval-only", action="store_true", help="search only, no answers")
 
     compare = add("compare", command_compare, "test the difference of two runs")
@@ -340,6 +357,8 @@ def build_parser() -> argparse.ArgumentParser:
     report = add("report", command_report, "one self-contained page about a run")
     report.add_argument("run", type=Path, metavar="DIR")
     report.add_argument("--out", type=Path, help="folder for the page (default: the run folder)")
+
+    report.add_argument("--against", type=Path, metavar="DIR", help="an earlier run to compare with")
 
     gate = add("gate", command_gate, "fail when development figures fell significantly")
     gate.add_argument("run", type=Path, metavar="DIR")
@@ -376,7 +395,7 @@ def add_further_commands(add: Callable[[str, Command, str], argparse.ArgumentPar
 
     review = add("review", command_review, "walk through candidate items")
     review.add_argument("candidates", type=Path)
-    review.add_argument("--feedback", type=Path, help="add candidates from the UI's feedback (JSONL)")
+    review.add_argument("--feedback", type=Path, help="add candidates from the chat page's feedback")
     review.add_argument("--annotator", default="", help="your name; starts the walk")
     review.add_argument("--documents", type=Path, nargs="+", default=[], help="to show the texts")
     review.add_argument("--agreement", action="store_true", help="Cohen's kappa of the annotators")
@@ -388,6 +407,7 @@ def add_further_commands(add: Callable[[str, Command, str], argparse.ArgumentPar
 
     results = add("results", command_results, "write result tables to a Markdown file")
     results.add_argument("runs", type=Path, nargs="+", metavar="DIR")
+    results.add_argument("--tables", type=Path, nargs="+", default=[], help="saved output of other commands")
     results.add_argument("-o", "--output", type=Path, default=Path("docs/results.md"))
 
 

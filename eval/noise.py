@@ -6,7 +6,7 @@ hardest ones its own search finds. Right answers should not fall with n; with no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -58,12 +58,14 @@ def mixed_hits(question: Question, index: Searchable, noise: int, *, gold: bool 
 def noise_table(questions: Sequence[Question], index: Searchable, amounts: Sequence[int] = NOISE) -> str:
     """Markdown: per number of noise paragraphs the share of right key facts, citation F1 and refusals.
 
-    Only answerable questions that need no history are used. The last row is noise alone: there a
-    refusal is right (negative rejection).
+    Only answerable questions that need no history are used. "integration" is key_facts over those
+    that need two or more paragraphs. The last row is noise alone: there a refusal is right
+    (negative rejection).
     """
     from answer.answerer import Answerer
 
     chosen = [question for question in questions if question.answerable and not question.history]
+    several = {question.id for question in chosen if min(map(len, question.sources)) > 1}
     passages = Passages.of(index.documents, index.paragraphs)
     rows = []
     for amount, gold in [*((amount, True) for amount in amounts), (max(amounts), False)]:
@@ -72,13 +74,22 @@ def noise_table(questions: Sequence[Question], index: Searchable, amounts: Seque
             view: Any = Restricted(index, mixed_hits(question, index, amount, gold=gold))
             scores += score_record(question, one(question, answering(Answerer(view), view)), passages)
         table = by_metric(scores)
-        figures = [_mean(table.get(name, {})) for name in ("key_facts", "citation_f1", "false_refusal")]
-        if not gold:
-            figures[:2] = [None, None]
+        facts = table.get("key_facts", {})
+        right = [_mean(facts), _mean(table.get("citation_f1", {}))]
+        right.append(_mean({name: value for name, value in facts.items() if name in several}))
+        figures = [*(right if gold else [None] * 3), _mean(table.get("false_refusal", {}))]
         name = f"gold + {amount} other" if gold else f"{amount} other, no gold (refusing is right)"
         rows.append([name, str(len(chosen)), *map(cell, figures)])
-    return markdown_table(["paragraphs shown", "n", "key_facts", "citation_f1", "refused"], rows)
+    header = [
+        "paragraphs shown",
+        "n",
+        "key_facts",
+        "citation_f1",
+        f"integration (n={len(several)})",
+        "refused",
+    ]
+    return markdown_table(header, rows)
 
 
-def _mean(values: dict[str, float]) -> float | None:
+def _mean(values: Mapping[str, float]) -> float | None:
     return sum(values.values()) / len(values) if values else None

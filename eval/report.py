@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from eval.compare import compare_runs, compare_table
 from eval.plots import bars, lines
 from eval.questions import Question
 from eval.records import Record
@@ -34,19 +35,28 @@ svg{max-width:100%;height:auto}
 """
 
 
-def write_report(run: RunFolder, out: Path | None = None) -> tuple[Path, Path]:
-    """Write ``report.html`` and ``report.md`` (into the run folder unless ``out`` is given); returns both."""
+def write_report(
+    run: RunFolder, out: Path | None = None, against: RunFolder | None = None
+) -> tuple[Path, Path]:
+    """Write ``report.html`` and ``report.md`` (into the run folder unless ``out`` is given); returns both.
+
+    ``against`` is an earlier run on the same questions; the report then opens with the comparison.
+
+    :raises QuestionError: when the two runs asked different questions.
+    """
     folder = out or run.path
     folder.mkdir(parents=True, exist_ok=True)
     page, text = folder / "report.html", folder / "report.md"
-    page.write_text(html_report(run), encoding="utf-8")
-    text.write_text(markdown_report(run), encoding="utf-8")
+    page.write_text(html_report(run, against), encoding="utf-8")
+    text.write_text(markdown_report(run, against), encoding="utf-8")
     return page, text
 
 
-def markdown_report(run: RunFolder) -> str:
+def markdown_report(run: RunFolder, against: RunFolder | None = None) -> str:
     """The tables and the worst questions as Markdown."""
     parts = [f"# Evaluation report\n\n{headline(run)}", split_table(run.summary)]
+    for title, table in comparisons(run, against):
+        parts.append(f"## {title}\n\n{table}")
     for name, part in shown_splits(run):
         parts.append(f"## {name}\n\n{group_table(part, 'kinds')}")
         parts.append(group_table(part, "documents"))
@@ -75,10 +85,25 @@ def shown_splits(run: RunFolder) -> list[tuple[str, Mapping[str, Any]]]:
     return [(name, part) for name, part in splits.items() if name != "all"] or list(splits.items())
 
 
-def html_report(run: RunFolder) -> str:
+def comparisons(run: RunFolder, against: RunFolder | None) -> list[tuple[str, str]]:
+    """(title, Markdown table) of the differences per split; [] without another run."""
+    if against is None:
+        return []
+    return [
+        (
+            f"{name}: A = {against.path.name}, B = {run.path.name}",
+            compare_table(compare_runs(against, run, split="" if name == "all" else name)),
+        )
+        for name, _ in shown_splits(run)
+    ]
+
+
+def html_report(run: RunFolder, against: RunFolder | None = None) -> str:
     """The whole page."""
     body = [f"<h1>评测报告 Evaluation report</h1><p class=muted>{escape(headline(run))}</p>"]
     body.append(html_table(split_table(run.summary)))
+    for title, table in comparisons(run, against):
+        body.append(f"<h2>比较 Comparison: {escape(title)}</h2>{html_table(table)}")
     body.append("<h2>图 Plots</h2>" + "".join(plots(run)))
     for name, part in shown_splits(run):
         body.append(f"<h2>{escape(name)}</h2>")

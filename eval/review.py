@@ -8,7 +8,9 @@ other sources).
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,30 @@ def candidate_from_feedback(row: Mapping[str, Any]) -> Candidate:
         "comment": str(row.get("comment", "")),
         "reviews": [],
     }
+
+
+def read_feedback(path: Path) -> list[dict[str, Any]]:
+    """Feedback rows from JSON lines, or from the chat page's SQLite file (``…/feedback.sqlite``).
+
+    The page stores a question's text only where that is switched on; opinions without it are left out.
+
+    :raises QuestionError: when the file is missing or is neither.
+    """
+    if not path.is_file():
+        raise QuestionError(f"no feedback file {path}")
+    if path.suffix not in (".sqlite", ".db"):
+        return [row for _, row in json_lines(path)]
+    query = "select question, thumb, reason, paragraphs from feedback where question is not null order by at"
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            rows = connection.execute(query).fetchall()
+    except sqlite3.Error as error:
+        raise QuestionError(f"{path} is no feedback file: {error}") from error
+    return [
+        {"question": text, "thumb": thumb, "comment": reason, "citations": paragraphs.split()}
+        for text, thumb, reason, paragraphs in rows
+        if text.strip()
+    ]
 
 
 def _identifier(item: Mapping[str, Any] | str) -> str:

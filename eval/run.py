@@ -68,6 +68,7 @@ class RunOptions:
     kinds: tuple[str, ...] = ()
     limit: int | None = None
     k: int = DEPTH
+    hits: int | None = None
     retrieval_only: bool = False
     fresh: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -101,7 +102,9 @@ def own_system(index: Searchable, options: RunOptions) -> Responder:
         return lambda question: _searched(question, index, options.k)
     from answer.answerer import Answerer
 
-    return answering(Answerer(index, llm=language_model()), index, options.k)
+    answerer = Answerer(index, llm=language_model())
+    answerer.k = options.hits or answerer.k
+    return answering(answerer, index, options.k)
 
 
 def _searched(question: Question, index: Searchable, k: int) -> Record:
@@ -314,6 +317,7 @@ def describe(options: RunOptions, questions: Sequence[Question], name: str = "")
         "kinds": list(options.kinds),
         "limit": options.limit,
         "k": options.k,
+        "hits": options.hits,
         "retrieval_only": options.retrieval_only,
         "settings": {name: setting(name) for name in SETTINGS},
         "code_sha256": hash_files([Path(name) for name in ("ingest", "index", "answer", "eval")], "*.py"),
@@ -376,6 +380,12 @@ def git_commit() -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return ""
+
+
+def stamp() -> str:
+    """One line for the head of a table: date, commit, machine."""
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"{now} · commit {git_commit() or '–'} · {machine()}"
 
 
 def machine() -> str:

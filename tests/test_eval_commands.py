@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -119,6 +121,12 @@ def test_report_is_one_page_that_loads_nothing_and_escapes_documents(finished):
     assert "甲/1，第2段" in html
     assert "`q2` (who) 谁要申报财产？ — gold at rank 2" in text.read_text(encoding="utf-8")
     assert "refused, gold at rank 1" in markdown_report(finished)
+
+
+def test_report_against_an_earlier_run(finished):
+    html = html_report(finished, finished)
+    assert "比较 Comparison: dev: A = " in html
+    assert "| correct | 2 | 0.500 | 0.500 | +0.000 |" in markdown_report(finished, finished)
 
 
 def test_worst_questions_leave_out_the_right_ones(finished):
@@ -335,6 +343,28 @@ def test_feedback_becomes_candidates_that_two_people_review():
         review.decide(items[0], "li", "maybe")
 
 
+def test_feedback_of_the_chat_page_is_read(tmp_path):
+    path = tmp_path / "feedback.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "create table feedback (at text, thumb text, reason text, question text, paragraphs text)"
+        )
+        rows = [
+            ("1", "up", "", "谁？", "A#1\nA#2"),
+            ("2", "down", "source", None, ""),
+            ("3", "down", "wrong", "何时？", "A#3"),
+        ]
+        connection.executemany("insert into feedback values (?, ?, ?, ?, ?)", rows)
+    items = review.merge_feedback([], review.read_feedback(path))
+    assert [(item["question"], item["sources"], item["comment"]) for item in items] == [
+        ("谁？", [["A#1", "A#2"]], ""),
+        ("何时？", [], "wrong"),
+    ]
+    path.write_bytes(b"no database")
+    with pytest.raises(QuestionError, match="no feedback file"):
+        review.read_feedback(path)
+
+
 def test_review_command(tmp_path, capsys):
     feedback = tmp_path / "f.jsonl"
     feedback.write_text(
@@ -376,3 +406,20 @@ def test_results_page_names_date_and_commit(finished, tmp_path):
     text = out.read_text(encoding="utf-8")
     assert "2026-11-20 · commit abc · 4 questions" in text
     assert "| citation_f1 | 0.333 [" in text
+
+
+def test_documentation_names_every_command_measure_and_field():
+    from eval.__main__ import build_parser
+    from eval.questions import to_json
+    from eval.summary import CHECKS, HEADLINE
+
+    text = Path("docs/evaluation.md").read_text(encoding="utf-8")
+    commands = next(action for action in build_parser()._actions if action.choices).choices
+    assert [name for name in commands if f"python -m eval {name}" not in text] == []
+    measures = {re.sub(r"^(document|sub_item|citation|raw)_|@.*", "", name) for name in (*HEADLINE, *CHECKS)}
+    assert (
+        sorted(name for name in measures if name not in text.replace("nDCG", "ndcg").replace("MRR", "mrr"))
+        == []
+    )
+    fields = to_json(ask("x", "?", "a#1", "b"))
+    assert [name for name in fields if f"`{name}`" not in text] == []
