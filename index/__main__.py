@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from index.settings import setting
 
 if TYPE_CHECKING:
+    from index.encoder import Encoder
     from index.hits import Hit
     from index.query import Filters
     from index.retrieval import Index
@@ -56,6 +57,9 @@ def parser() -> argparse.ArgumentParser:
     )
     train.add_argument(
         "--documents", type=Path, nargs="+", required=True, help="the documents they ask about"
+    )
+    train.add_argument(
+        "--pairs", type=Path, nargs="*", default=[], help="general question-passage pairs, .jsonl.gz"
     )
     train.add_argument("-o", "--output", type=Path, help="where to write the weights (default: only report)")
     words = verbs.add_parser("thesaurus", help="check, look up or export the thesaurus")
@@ -95,30 +99,30 @@ def _folder(args: argparse.Namespace) -> Path:
     return args.index or Path(setting("INDEX_DIR", "data/index"))
 
 
-def _encoder(args: argparse.Namespace) -> Any:
-    if args.encoder is None:
-        return None
+def _encoder(args: argparse.Namespace) -> Encoder:
+    """The encoder for a new index: ``--encoder``, ENCODER, or the bundled model."""
     from index.encoder import open_encoder
 
-    return open_encoder(args.encoder)
+    return open_encoder(setting("ENCODER") if args.encoder is None else args.encoder)
 
 
 def _open(args: argparse.Namespace) -> Index:
+    """The saved index, with its own encoder unless another is named."""
     from index.retrieval import Index
 
-    return Index.open(_folder(args), encoder=_encoder(args))
+    return Index.open(_folder(args), encoder=None if args.encoder is None else _encoder(args))
 
 
-def _earlier(args: argparse.Namespace) -> Index | None:
+def _earlier(folder: Path, encoder: Encoder) -> Index | None:
     """The index already in the folder, for its vectors; None where there is none of use."""
     from index.retrieval import Index
-    from index.store import IndexNotFound, StoreError
+    from index.store import EncoderMismatch, IndexDamaged, IndexNotFound
 
     try:
-        return Index.open(_folder(args), encoder=_encoder(args))
-    except IndexNotFound:
+        return Index.open(folder, encoder=encoder)
+    except (IndexNotFound, EncoderMismatch):
         return None
-    except StoreError as error:
+    except IndexDamaged as error:
         print(f"The old index is not used: {error}", file=sys.stderr)
         return None
 
@@ -139,8 +143,9 @@ def _load(paths: Sequence[Path]) -> Corpus:
 def _build(args: argparse.Namespace) -> int:
     from index.retrieval import Index
 
+    encoder = _encoder(args)  # before anything is read: a wrong name should not cost minutes
     corpus = _load(args.paths)
-    index = Index.build(corpus, encoder=_encoder(args), progress=True, reuse=_earlier(args))
+    index = Index.build(corpus, encoder=encoder, progress=True, reuse=_earlier(_folder(args), encoder))
     index.save(_folder(args))
     print(_summary(index, _folder(args)), file=sys.stderr)
     return 0
@@ -291,7 +296,7 @@ def _train(args: argparse.Namespace) -> int:
 
     corpus = _load(args.documents)
     questions = [row for path in args.questions for row in read_questions(path)]
-    report = learn(corpus, questions, _encoder(args))
+    report = learn(corpus, questions, _encoder(args), args.pairs)
     print(json.dumps(report, ensure_ascii=False, indent=1))
     if args.output is not None:
         args.output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -65,8 +65,6 @@ class Signals:
     document_of: NDArray[np.int64]
     groups: NDArray[np.int32]
     holds: FloatArray
-    body: FloatArray
-    length: FloatArray
 
     @classmethod
     def build(
@@ -81,7 +79,6 @@ class Signals:
     ) -> Signals:
         """Gather the signals of a corpus; ``folded`` are the paragraphs' folded texts."""
         holds = [[bool(pattern.search(text)) for pattern in _HOLD_PATTERNS] for text in folded]
-        lengths = np.array([len(text) for text in folded], np.float64)
         return cls(
             postings=postings,
             metadata=Postings.build([_metadata_tokens(document) for document in documents]),
@@ -90,8 +87,6 @@ class Signals:
             document_of=document_of,
             groups=duplicate_groups(folded),
             holds=np.array(holds, np.float32).reshape(len(folded), len(HOLD_KINDS)),
-            body=np.array([p.kind in ("paragraph", "list", "row") for p in paragraphs], np.float32),
-            length=(np.log1p(lengths) / 8).clip(0, 1).astype(np.float32),
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -101,7 +96,7 @@ class Signals:
             for name, postings in {**self.postings, "metadata": self.metadata}.items()
             for part, array in postings.arrays().items()
         }
-        plain = ("hashes", "document_of", "groups", "holds", "body", "length")
+        plain = ("hashes", "document_of", "groups", "holds")
         found |= {name: getattr(self, name) for name in plain}
         return found | {"dense.faiss": self.dense.to_bytes(), "dense.owners": self.dense.owners}
 
@@ -115,9 +110,7 @@ class Signals:
                 grouped.setdefault(field, {})[part] = array
         dense = grouped.pop("dense")
         postings = {name: Postings.from_arrays(parts) for name, parts in grouped.items()}
-        plain = {
-            name: arrays[name] for name in ("hashes", "document_of", "groups", "holds", "body", "length")
-        }
+        plain = {name: arrays[name] for name in ("hashes", "document_of", "groups", "holds")}
         return cls(
             postings=postings,
             metadata=postings.pop("metadata"),
@@ -196,7 +189,7 @@ def _top(scores: FloatArray, count: int) -> NDArray[np.int64]:
 
 def _values(signals: Signals, analysis: Analysis, off: set[str]) -> dict[str, FloatArray]:
     """Every feature but the dense one for every paragraph; those switched off are not computed."""
-    makers = (_lexical_values, _coverage_values, _reference_values, _prior_values)
+    makers = (_lexical_values, _coverage_values, _reference_values, _kind_values)
     found: dict[str, FloatArray] = {}
     for maker in makers:
         found |= maker(signals, analysis, off)
@@ -287,19 +280,20 @@ def _reference_values(signals: Signals, analysis: Analysis, off: set[str]) -> di
     found: dict[str, FloatArray] = {}
     text, size, facts = signals.postings["words"], len(signals.document_of), analysis.facts
     if "exact" not in off:
-        rarity = {token: text.rarity(token) for token in analysis.exact if not token.startswith("year:")}
-        found["exact"] = _sum_of_present(text, rarity, size)
-        found["year_text"] = _sum_of_present(text, {f"year:{year}": 1.0 for year in facts.years}, size)
+        rarity = {token: text.rarity(token) for token in analysis.exact}
+        of_time = {token for token in rarity if token.startswith(("year:", "date:", "ord:"))}
+        for name, wanted in (("exact", rarity.keys() - of_time), ("time", of_time)):
+            found[name] = _sum_of_present(text, {token: rarity[token] for token in sorted(wanted)}, size)
     if "year" not in off:
-        tokens = {
+        about = {
             "year": [f"year:{year}" for year in facts.years],
             "year_named": [f"year:{year}" for year in facts.document_years],
             "session": [f"ord:{session}" for session in facts.sessions],
             "symbol": [f"sym:{symbol}" for symbol in facts.symbols],
         }
-        for name, wanted in tokens.items():
+        for name, tokens in about.items():
             agrees = np.zeros(signals.metadata.size, np.float32)
-            for token in wanted:
+            for token in tokens:
                 agrees[signals.metadata.present(token)] = 1.0
             found[name] = agrees[signals.document_of]
     return found
@@ -314,12 +308,9 @@ def _sum_of_present(text: Postings, weights: Mapping[str, float], size: int) -> 
     return found
 
 
-def _prior_values(signals: Signals, analysis: Analysis, off: set[str]) -> dict[str, FloatArray]:
-    found = {"body": signals.body, "length": signals.length}
+def _kind_values(signals: Signals, analysis: Analysis, off: set[str]) -> dict[str, FloatArray]:
     kind = analysis.facts.answer_kind
-    if "answer_kind" not in off and kind in HOLD_KINDS:
-        found["answer_kind"] = signals.holds[:, HOLD_KINDS.index(kind)]
-    return found
+    return {"answer_kind": signals.holds[:, HOLD_KINDS.index(kind)]} if kind in HOLD_KINDS else {}
 
 
 def order_of(scores: FloatArray, groups: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:

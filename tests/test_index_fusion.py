@@ -41,16 +41,17 @@ def test_gradient_equals_finite_differences():
     right = np.zeros((3, 5), bool)
     right[:, 0], right[1, 2] = True, True
     weights = random.random(len(FEATURES))
+    share = np.array([0.5, 0.3, 0.2])
 
     def loss(w):
         scores = np.exp(batch @ w)
-        return -np.log((scores * right).sum(1) / scores.sum(1)).mean()
+        return -np.log((scores * right).sum(1) / scores.sum(1)) @ share
 
     step = 1e-6
     numeric = [
         (loss(weights + step * e) - loss(weights - step * e)) / (2 * step) for e in np.eye(len(FEATURES))
     ]
-    assert _gradient(batch, real, right, weights) == pytest.approx(numeric, abs=1e-6)
+    assert _gradient(batch, real, right, share, weights) == pytest.approx(numeric, abs=1e-6)
 
 
 def test_training_finds_the_feature_that_tells():
@@ -65,7 +66,7 @@ def test_training_finds_the_feature_that_tells():
     ranker = train(features, relevant, steps=300)
     assert names[int(ranker.weights.argmax())] == "section"
     assert all(ranker.scores(x).argmax() == 0 for x in features)
-    assert (ranker.weights[[names.index("words"), names.index("dense")]] >= 0).all()
+    assert (ranker.weights >= 0).all()
     with pytest.raises(ValueError, match="nothing to learn"):
         train(features, [np.zeros(12, bool)] * 40)
 
