@@ -68,6 +68,9 @@ def command_run(arguments: argparse.Namespace) -> int:
     print(
         f"\nWritten to {arguments.out}; see it with: python -m eval report {arguments.out}", file=sys.stderr
     )
+    if len(summary["modes"]) > 1:  # a model that failed was replaced by extracts: not the model's figures
+        told = ", ".join(f"{name} {count}" for name, count in sorted(summary["modes"].items()))
+        print(f"Answers by mode: {told}", file=sys.stderr)
     if summary["errors"]:
         first, message = next(iter(summary["errors"].items()))
         count = len(summary["errors"])

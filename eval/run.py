@@ -15,6 +15,7 @@ import platform
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -88,7 +89,7 @@ def run(
     os.environ.update(options.settings)
     manifest = describe(options, questions, name)
     prepare(options.out, manifest, fresh=options.fresh)
-    index = open_index(options)
+    index = open_index(options, options.out / "index")
     questions = resolve(questions, index.documents, (paragraph.id for paragraph in index.paragraphs))
     write_json(options.out / "run.json", {**manifest, "index": index.fingerprint})
     respond = (system or own_system)(index, options)
@@ -142,30 +143,33 @@ def select(questions: Sequence[Question], options: RunOptions) -> list[Question]
     return chosen
 
 
-def open_index(options: RunOptions) -> Index:
-    """The saved index, or one built from the documents and kept in the run folder.
+def open_index(options: RunOptions, kept: Path | None = None) -> Index:
+    """The saved index, or one built from the documents and saved in ``kept`` for the next time.
 
-    :raises QuestionError: when there is nothing to open or build from.
+    :raises QuestionError: when there is nothing to open or build from, or a model is not there.
     """
+    from index.encoder import EncoderError
     from index.retrieval import Index
+    from index.store import StoreError
 
-    if options.index is not None:
-        return Index.open(options.index)
-    kept = options.out / "index"
-    if kept.is_dir():
-        return Index.open(kept)
-    index = Index.build(corpus_of(options), progress=True)
-    index.save(kept)
-    return index
+    try:
+        if options.index is not None:
+            return Index.open(options.index)
+        if kept is not None and kept.is_dir():
+            return Index.open(kept)
+        index = Index.build(corpus_of(options), progress=True)
+        if kept is not None:
+            index.save(kept)
+        return index
+    except (StoreError, EncoderError) as error:
+        raise QuestionError(str(error)) from error
 
 
 def load_index(options: RunOptions) -> tuple[Index, list[Question]]:
     """The index (nothing is written) and the chosen questions with their ids resolved against it."""
-    from index.retrieval import Index
-
     questions = select(load(options.questions), options)
     os.environ.update(options.settings)
-    index = Index.open(options.index) if options.index else Index.build(corpus_of(options), progress=True)
+    index = open_index(options)
     return index, resolve(questions, index.documents, (paragraph.id for paragraph in index.paragraphs))
 
 
@@ -271,6 +275,7 @@ def finish(
     supports = verifier(passages) if answers else None
     scores = score_all(questions, outputs, passages, supports, answers=answers)
     summary = summarise(questions, scores, outputs, answers=answers)
+    summary["modes"] = dict(Counter(item.mode for item in outputs.values() if item.mode))
     summary["errors"] = {item.id: item.error for item in outputs.values() if item.error}
     write_jsonl(out / "questions.jsonl", [to_json(question) for question in questions])
     write_jsonl(out / "passages.jsonl", list(_passage_rows(questions, outputs, index, passages)))
@@ -341,13 +346,14 @@ def prepare(out: Path, manifest: Mapping[str, Any], *, fresh: bool) -> None:
     if out.exists() and not out.is_dir():
         raise QuestionError(f"--out {out} is a file; give a folder")
     known = out / "run.json"
-    if known.is_file() and not fresh and read_json(known).get("identity") != manifest["identity"]:
+    other = known.is_file() and read_json(known).get("identity") != manifest["identity"]
+    if other and not fresh and (out / "answers.jsonl").is_file():
         raise QuestionError(
             f"{out} holds a run with other questions, documents, settings or code: "
             "give another --out, or --fresh to replace it"
         )
     out.mkdir(parents=True, exist_ok=True)
-    if fresh:
+    if fresh or other:
         import shutil
 
         for name in ("answers.jsonl", "summary.json"):

@@ -22,7 +22,7 @@ from eval.plots import bars, lines
 from eval.questions import Question, QuestionError, Score, question_from_json
 from eval.records import Cited, Record, Statement
 from eval.report import html_report, markdown_report, worst, write_report
-from eval.run import RunFolder, RunOptions, finish, load_index, read_run, run
+from eval.run import RunFolder, RunOptions, describe, finish, load_index, prepare, read_run, run
 from eval.verifier import Judged, flagging, read_pairs, verifier_report
 from index.encoder import HashingEncoder
 from index.retrieval import Index
@@ -423,3 +423,25 @@ def test_documentation_names_every_command_measure_and_field():
     )
     fields = to_json(ask("x", "?", "a#1", "b"))
     assert [name for name in fields if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        (["--index", "nowhere"], "There is no index in nowhere"),
+        (["--documents", "corpus", "--encoder", "/nonexistent"], "/nonexistent"),
+        (["--documents", "nowhere"], "no such documents: nowhere"),
+        ([], "give --documents"),
+    ],
+)
+def test_what_cannot_be_run_is_one_message(tmp_path, capsys, monkeypatch, extra, message):
+    monkeypatch.setenv("ENCODER", "")  # restored afterwards: --encoder sets it
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"id": "a", "question": "谁？"}', encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["run", "--questions", str(questions), "--out", str(out), *extra]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    # nothing was answered: the folder does not stand in the way of the next try
+    prepare(out, describe(RunOptions(questions=questions, out=out, limit=1), QUESTIONS), fresh=False)

@@ -110,11 +110,13 @@ def test_a_stopped_run_goes_on_and_retries_failures(tmp_path):
 
 
 def test_a_folder_with_another_run_is_refused(tmp_path):
+    run_once(tmp_path)
     options = RunOptions(questions=tmp_path, out=tmp_path)
-    prepare(tmp_path, describe(options, QUESTIONS), fresh=False)
     with pytest.raises(QuestionError, match="--fresh"):
         prepare(tmp_path, describe(options, QUESTIONS[:1]), fresh=False)
     prepare(tmp_path, describe(options, QUESTIONS[:1]), fresh=True)
+    with pytest.raises(QuestionError, match="no finished run"):
+        read_run(tmp_path)
 
 
 def test_sub_items_are_found_through_the_quote():
