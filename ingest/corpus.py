@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 from ingest import metadata
+from ingest.archive import SUFFIX as ARCHIVE_SUFFIX
+from ingest.archive import Archive, kind
 from ingest.metadata import CATALOGUE, CatalogueError, Metadata
 from ingest.paragraphs import Document, Paragraph
-from ingest.readers import READERS, read
-from ingest.source import ReadError
+from ingest.readers import SUFFIXES, read
+from ingest.source import ReadError, Source
 from ingest.structure import structure
+from ingest.writer import Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,81 +64,153 @@ def load(paths: Sequence[Path], *, progress: bool = False) -> Corpus:
     Faults of single files end in their report, never in an exception; ``progress`` draws a bar on
     stderr when there is much to read.
     """
-    documents: list[Document] = []
-    paragraphs: list[Paragraph] = []
-    reports: list[FileReport] = []
+    reading = _Reading()
     files, faults = _expand(paths)
-    reports += faults
-    taken: Counter[str] = Counter()
-    catalogues: dict[Path, dict[str, Metadata]] = {}
+    reading.reports += faults
     for path in _with_progress(files, progress):
-        catalogue, fault = _catalogue(path.parent, catalogues)
-        reports += fault
-        report, document, parts = read_file(path, catalogue.get(path.name, Metadata()), taken)
-        reports.append(report)
-        if document is not None:
-            documents.append(document)
-            paragraphs += parts
-    return Corpus(tuple(documents), tuple(paragraphs), tuple(reports))
+        if path.suffix.lower() == ARCHIVE_SUFFIX and path.is_file() and kind(path) == ARCHIVE_SUFFIX:
+            reading.archive(path)
+        else:
+            reading.file(path)
+    return Corpus(tuple(reading.documents), tuple(reading.paragraphs), tuple(reading.reports))
 
 
-def read_file(
-    path: Path, catalogued: Metadata, taken: Counter[str]
-) -> tuple[FileReport, Document | None, tuple[Paragraph, ...]]:
-    """One file as a document with its paragraphs, or a report that says why not.
+class _Reading:
+    """What has been read so far; ``taken`` counts the document ids in use."""
+
+    def __init__(self) -> None:
+        self.documents: list[Document] = []
+        self.paragraphs: list[Paragraph] = []
+        self.reports: list[FileReport] = []
+        self.taken: Counter[str] = Counter()
+        self._catalogues: dict[Path, dict[str, Metadata]] = {}
+
+    def file(self, path: Path) -> None:
+        """Read one file with the row that the catalogue beside it has for it."""
+        self._read(path, str(path), self._catalogued(path.parent).get(path.name, Metadata()))
+
+    def archive(self, path: Path) -> None:
+        """Read the files of a .zip one after the other; each has a report of its own."""
+        try:
+            packed = Archive(path)
+        except (ReadError, OSError) as error:
+            self.reports.append(FileReport(str(path), "refused", str(error)))
+            return
+        members = list(packed.members())
+        if not any(PurePosixPath(member.name).suffix.lower() in SUFFIXES for member in members):
+            self.reports.append(FileReport(str(path), "refused", "the archive holds no readable file"))
+        catalogues: dict[str, dict[str, Metadata]] = {}
+        for member in members:
+            inside = PurePosixPath(member.name)
+            if inside.name.lower().startswith("readme.") or (inside.name == CATALOGUE and not member.fault):
+                continue
+            folder = str(inside.parent)
+            with tempfile.TemporaryDirectory(prefix="ingest-") as scratch:
+                shown = f"{path}/{member.name}"
+                if folder not in catalogues:
+                    catalogues[folder] = self._packed_catalogue(packed, folder, Path(scratch), shown)
+                try:
+                    unpacked = packed.extract(member, Path(scratch))
+                except ReadError as error:
+                    self.reports.append(FileReport(shown, "refused", str(error)))
+                    continue
+                self._read(unpacked, shown, catalogues[folder].get(inside.name, Metadata()))
+        packed.close()
+
+    def _packed_catalogue(
+        self, packed: Archive, folder: str, scratch: Path, shown: str
+    ) -> dict[str, Metadata]:
+        for member in packed.members():
+            inside = PurePosixPath(member.name)
+            if inside.name == CATALOGUE and str(inside.parent) == folder and not member.fault:
+                try:
+                    packed.extract(member, scratch)
+                    return metadata.read_catalogue(scratch)
+                except (CatalogueError, ReadError) as error:
+                    message = str(error).replace(str(scratch), str(Path(shown).parent))
+                    self.reports.append(FileReport(str(Path(shown).parent / CATALOGUE), "refused", message))
+        return {}
+
+    def _catalogued(self, folder: Path) -> dict[str, Metadata]:
+        if folder not in self._catalogues:
+            try:
+                self._catalogues[folder] = metadata.read_catalogue(folder)
+            except CatalogueError as error:
+                self._catalogues[folder] = {}
+                self.reports.append(FileReport(str(folder / CATALOGUE), "refused", str(error)))
+        return self._catalogues[folder]
+
+    def _read(self, path: Path, shown: str, catalogued: Metadata) -> None:
+        try:
+            source = read(path)
+        except ReadError as error:
+            self.reports.append(FileReport(shown, "refused", str(error)))
+            return
+        document, paragraphs, warnings = _document(source, path, catalogued, self.taken)
+        if not paragraphs:
+            self.reports.append(FileReport(shown, "refused", "no paragraph was found in it"))
+            return
+        self.documents.append(document)
+        self.paragraphs += paragraphs
+        self.reports.append(_report(shown, document, paragraphs, source, warnings))
+
+
+def _document(
+    source: Source, path: Path, catalogued: Metadata, taken: Counter[str]
+) -> tuple[Document, tuple[Paragraph, ...], list[str]]:
+    """A read file as a document with its paragraphs, and what seemed odd.
 
     ``taken`` counts the document ids in use: the same symbol a second time gets ``~2`` appended.
     """
-    try:
-        source = read(path)
-    except ReadError as error:
-        return FileReport(str(path), "refused", str(error)), None, ()
     layout = source.layout
-    provisional = structure(layout, "")
-    cover = [line for p in provisional.paragraphs if p.kind == "cover" for line in p.text.split("\n")]
+    built = structure(layout, "")
+    cover = [line for p in built.paragraphs if p.kind == "cover" for line in p.text.split("\n")]
     found = metadata.merge(catalogued, metadata.from_cover(cover, layout.symbol_hint))
     base = found.symbol or path.stem
-    taken[base] += 1
-    doc_id = base if taken[base] == 1 else f"{base}~{taken[base]}"
-    built = structure(layout, doc_id)
+    warnings = list(layout.warnings + built.warnings)
+    if built.paragraphs:
+        taken[base] += 1
+    doc_id = base if taken[base] < 2 else f"{base}~{taken[base]}"
+    if taken[base] > 1:
+        warnings.append(f"another file has the symbol {base} too; this one is cited as {doc_id}")
+    built = _named(built, doc_id)
     document = Document(
         doc_id, found.symbol, found.title or path.stem, found.date, found.session, "zh",
         layout.text, path.name, source.format, source.encoding, built.pieces,
     )  # fmt: skip
-    warnings = list(layout.warnings + built.warnings)
-    if taken[base] > 1:
-        warnings.append(f"another file has the symbol {base} too; this one is cited as {doc_id}")
-    if not built.paragraphs:
-        return FileReport(str(path), "refused", "no paragraph was found in it"), None, ()
-    report = _report(path, document, built.paragraphs, source.pages, layout.repairs, warnings)
-    return report, document, built.paragraphs
+    return document, built.paragraphs, warnings
+
+
+def _named(built: Structure, doc_id: str) -> Structure:
+    """The structure of a document whose id became known only from its cover."""
+    paragraphs = tuple(replace(p, id=doc_id + p.id, doc_id=doc_id) for p in built.paragraphs)
+    pieces = tuple(
+        replace(piece, name=doc_id + piece.name) if piece.kind in ("paragraph", "footnote") else piece
+        for piece in built.pieces
+    )
+    return replace(built, paragraphs=paragraphs, pieces=pieces)
 
 
 def _report(
-    path: Path,
-    document: Document,
-    paragraphs: Sequence[Paragraph],
-    pages: int | None,
-    repairs: tuple[str, ...],
-    warnings: list[str],
+    shown: str, document: Document, paragraphs: Sequence[Paragraph], source: Source, warnings: list[str]
 ) -> FileReport:
     account, lost = account_of(document)
     furniture = Counter(piece.name for piece in document.pieces if piece.kind == "furniture")
     if lost:
         warnings.append(f"{lost} characters could not be placed")
     return FileReport(
-        path=str(path),
+        path=shown,
         status="read",
         document_id=document.id,
         format=document.format,
         encoding=document.encoding,
-        pages=pages,
+        pages=source.pages,
         paragraphs=len(paragraphs),
         footnotes=sum(len(p.footnotes) for p in paragraphs),
         account=account,
         lost=lost,
         furniture=dict(furniture),
-        repairs=repairs,
+        repairs=source.layout.repairs,
         warnings=tuple(dict.fromkeys(warnings)),
     )
 
@@ -172,7 +248,7 @@ def _expand(paths: Sequence[Path]) -> tuple[list[Path], list[FileReport]]:
 
 
 def _known() -> str:
-    return " ".join(sorted(READERS))
+    return " ".join(sorted(SUFFIXES))
 
 
 def _walk(folder: Path) -> Iterable[Path]:
@@ -181,19 +257,6 @@ def _walk(folder: Path) -> Iterable[Path]:
         for name in names:
             if not name.startswith(".") and name != CATALOGUE and not name.lower().startswith("readme."):
                 yield Path(root) / name
-
-
-def _catalogue(
-    folder: Path, known: dict[Path, dict[str, Metadata]]
-) -> tuple[dict[str, Metadata], list[FileReport]]:
-    if folder in known:
-        return known[folder], []
-    try:
-        known[folder] = metadata.read_catalogue(folder)
-    except CatalogueError as error:
-        known[folder] = {}
-        return {}, [FileReport(str(folder / CATALOGUE), "refused", str(error))]
-    return known[folder], []
 
 
 def _with_progress(files: list[Path], progress: bool) -> Iterable[Path]:
