@@ -108,17 +108,14 @@ class Answerer:
     def work(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Work:
         clock = _Clock()
         alone = self._standalone(question, history)
-        read = read_question(alone.text)
+        read = read_question(alone.asked or alone.text, alone.context)
         lang: Lang = "en" if read.lang == "en" else self.lang
         clock.lap("understand")
         hits = tuple(self.index.search(alone.text, self.k, filters=filters))
-        part_hits = {}
-        if len(read.parts) > 1:
-            part_hits = {
-                i: self.index.search(part.text, self.k, filters=filters) for i, part in enumerate(read.parts)
-            }
         clock.lap("search")
-        extraction = extract(self.index, read, hits, part_hits)
+        extraction = extract(
+            self.index, read, hits, lambda text: self.index.search(text, self.k, filters=filters)
+        )
         clock.lap("extract")
         decision = decide(self.index, read, extraction)
         clock.lap("decide")
@@ -128,7 +125,7 @@ class Answerer:
         if self.llm is not None and history:
             rewritten = self.llm.rewrite(question, [(turn.question, turn.answer) for turn in history])
             if rewritten:
-                return Standalone(rewritten, rewritten != question)
+                return Standalone(rewritten, rewritten != question, rewritten)
         return standalone(question, history)
 
     def extractive(self, work: Work, notices: Sequence[str] = (), raw_text: str | None = None) -> Answer:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from answer.facts import Fact, facts
+from answer.facts import Fact, chinese_number, facts
 from answer.questions import content_units
 from answer.sentences import normalise
+from index.tokens import without_question_words
 
 SmallTalk = Literal["greeting", "thanks", "goodbye", "abilities", "empty"]
 
@@ -24,10 +25,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
-    """A question that can be understood by itself; ``followed`` says whether the history was used."""
+    """A question that can be understood by itself.
+
+    ``asked`` is what the last question itself asks, ``context`` what the history adds ("" where nothing);
+    ``followed`` says whether the history was used.
+    """
 
     text: str
-    followed: bool
+    followed: bool = False
+    asked: str = ""
+    context: str = ""
 
 
 _SMALL_TALK: tuple[tuple[SmallTalk, str], ...] = (
@@ -60,9 +67,10 @@ _ELLIPSIS = re.compile(
 _PRONOUN = re.compile(
     r"它们?的?|(?<!其)他们?的?|她们?的?|(?:这|那|该|此|上述|前述|前面)(?:那|这)?(?:个|些|次|届|份|项|位|本|场|家|种|两个|几个)?(?:机构|组织|会议|届会|国家|文件|决议|报告|手册|项目|方案|举措|活动|工作组|学院|指南|计划|战略|题目|议题|倡议|事|人|班|书)?(?!样|么|里|儿|边)|其中|当时|当年|同年|那时|那次|那里|这里|在里面|那上面|这上面|其(?=[^他中余实次])|对此|此事"
 )
-_QUESTION_TAIL = re.compile(r"呢[?？。]?$")
-_WORDY = re.compile(r"[\u3400-\u9fff]")
 _NAMED = frozenset({"session", "resolution", "symbol", "state", "body", "title", "date", "article", "latin"})
+_AND_YOU = re.compile(r"(?:那么?|还有|至于)?[，,]?(?P<new>[^，,。？?]{1,20}?)(?:的)?(?:情况)?(?:又)?呢[?？。]?(?P<rest>.*)")
+_ASKING = re.compile(r"后来|然后|结果|其他|别的|为什么|原因|怎么|多少|谁|什么|哪|它|他|她|该|上述|前面|另")
+_CONTEXT_LEVELS = 2
 
 
 def standalone(question: str, history: Sequence[Turn]) -> Standalone:
@@ -70,86 +78,97 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
 
     A question that names its own subject is left as it is, so that a change of topic drags nothing along.
     """
-    if not history or not question.strip():
-        return Standalone(question, False)
-    before = _resolved(history)
-    text = question.strip()
-    swapped = _swap(text, before)
-    if swapped is not None:
-        return Standalone(swapped, True)
-    if not _depends(text):
-        return Standalone(question, False)
-    context = _context(before, history, text)
-    return Standalone(f"{context}：{text}" if context else text, bool(context))
+    alone = Standalone(question, False, question)
+    topics: list[str] = []
+    before = ""
+    for turn in history:
+        step = _step(turn.question, before, topics)
+        before = step.asked
+        topics = [*_kept(topics, step), _topic(step.asked)][-_CONTEXT_LEVELS:]
+    if history and question.strip():
+        alone = _step(question.strip(), before, topics)
+    return alone
 
 
-def _resolved(history: Sequence[Turn]) -> str:
-    """The last question of the history, itself made standalone."""
-    resolved = history[0].question
-    for i in range(1, len(history)):
-        resolved = standalone_after(history[i].question, resolved, history[: i + 1])
-    return resolved
+def _kept(topics: Sequence[str], step: Standalone) -> Sequence[str]:
+    """The topics that still hold: those of before only where the new question leaned on them."""
+    return topics if step.context else ()
 
 
-def standalone_after(question: str, before: str, history: Sequence[Turn]) -> str:
-    """One step of resolution, with the question before already standing alone."""
-    swapped = _swap(question, before)
+def _step(question: str, before: str, topics: Sequence[str]) -> Standalone:
+    """One follow-up, given the full question before it and the topics that hold."""
+    if not before:
+        return Standalone(question, False, question)
+    told = _relative_time(question, before)
+    swapped = _swap(told, before)
     if swapped is not None:
         return swapped
     if not _depends(question):
-        return question
-    return f"{_context(before, history[:-1], question)}：{question}"
+        return Standalone(question, False, question)
+    context = "，".join(topic for topic in topics if topic)
+    return Standalone(f"{context}：{told}" if context else told, bool(context), told, context)
+
+
+def _topic(question: str) -> str:
+    """A question without its question words: what it was about."""
+    bare = re.sub(r"\s+", "", without_question_words(question))
+    return re.sub(r"[?？。，,：:]+$|^[，,：:]+", "", bare)
 
 
 def _named(text: str) -> list[Fact]:
     return [fact for fact in facts(normalise(text).text) if fact.kind in _NAMED]
 
 
-def _swap(text: str, before: str) -> str | None:
+_RELATIVE = re.compile(r"(?P<n>[一二两三四五六七八九十]+|\d{1,2})年(?P<way>之?前|以前|之?后|以后)|(?P<last>前一年|上一年|上年)|(?P<next>后一年|次年|第二年|下一年)")
+
+
+def _relative_time(text: str, before: str) -> str:
+    """``五年前`` after a question about 2017 read as 2012年."""
+    years = [f.value[0] for f in _named(before) if f.kind == "date" and isinstance(f.value[0], int)]
+    match = _RELATIVE.search(text)
+    if match is None or not years:
+        return text
+    step = chinese_number(match["n"]) if match["n"] else 1
+    earlier = bool(match["last"]) or (match["way"] or "").endswith("前")
+    year = int(years[-1]) + (-step if earlier else step)
+    return text[: match.start()] + f"{year}年" + text[match.end() :]
+
+
+_VALUE_ONLY = re.compile(r"^(?:那么?|那)?[，,]?(?P<new>.{2,20}?)(?:又|则)?(?:是|有|为)?(?:多少|几个|怎么样|怎样|如何|什么时候|谁|哪里)?[呢?？。]*$")
+
+
+def _swap(text: str, before: str) -> Standalone | None:
     """``那第十一次呢？`` after a question about the tenth: the question again with the new name in it."""
-    match = re.fullmatch(
-        r"(?:那么?|还有|至于)?[，,]?(?P<new>.{1,20}?)(?:的)?(?:情况)?(?:又)?呢[?？。]?", text
-    )
+    match = _AND_YOU.fullmatch(text)
+    new, rest = (match["new"].strip("，, "), match["rest"].strip()) if match else ("", "")
     if match is None:
+        value = _VALUE_ONLY.match(text)
+        found = _named(value["new"]) if value else []
+        if not found or len(normalise(text).text) - sum(len(f.text) for f in found) > 6:
+            return None
+        new = value["new"] if value else ""
+    if _ASKING.search(new):
         return None
-    new = match["new"].strip("，, ")
-    if re.search(r"后来|然后|结果|其他|别的|为什么|原因|怎么|多少|谁|什么|哪|它|他|她|该|上述|前面", new):
-        return None
-    old_text = normalise(before).text
-    found = facts(normalise(new).text)
-    for fact in found:
-        same = [f for f in facts(old_text) if f.kind == fact.kind]
+    old = normalise(before).text
+    for fact in facts(normalise(new).text):
+        same = [f for f in facts(old) if f.kind == fact.kind]
         if len(same) == 1:
-            replaced = (
-                old_text[: same[0].start]
-                + normalise(new).text[fact.start : fact.end]
-                + old_text[same[0].end :]
-            )
-            return replaced
-    return f"{_topic_word_swap(old_text, new)}"
-
-
-def _topic_word_swap(before: str, new: str) -> str:
-    """The question before with the new thing named first, where no single name can be replaced."""
-    return f"{new}：{before}"
+            replaced = f"{old[: same[0].start]}{fact.text}{old[same[0].end :]}"
+            if rest:
+                topic = _topic(replaced)
+                return Standalone(f"{topic}：{rest}", True, f"{new}：{rest}", topic)
+            return Standalone(replaced, True, replaced)
+    joined = f"{new}：{rest or old}"
+    return Standalone(joined, True, joined)
 
 
 def _depends(text: str) -> bool:
     """Whether the question leans on what was said before."""
     named = [f for f in _named(text) if f.kind != "date"]
-    pronoun = _PRONOUN.search(text)
-    if pronoun and not named:
+    if re.search(r"它|(?<!其)他|她|前面|上述|其中|那上面|这上面|在里面|那里面|对此|那次|那个|那些|那本|那家|该", text):
+        return True
+    if _PRONOUN.search(text) and not named:
         return True
     if _ELLIPSIS.search(text):
         return True
-    strong_pronoun = re.search(r"它|他|她|前面|上述|其中|那上面|这上面|在里面|对此", text)
-    if strong_pronoun:
-        return True
     return not named and len(content_units(text)) <= 9
-
-
-def _context(before: str, history: Sequence[Turn], question: str) -> str:
-    """What is carried over: the subject matter of the question before, without its question words."""
-    bare = re.sub(r"[?？。]+$", "", before)
-    named = [f.text for f in _named(question)]
-    return f"关于“{bare}”" if not named or len(bare) < 60 else f"关于“{bare[:60]}”"

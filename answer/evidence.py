@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -24,7 +24,8 @@ from index.thesaurus import Expansion
 from ingest import Document, Paragraph
 
 SAMPLE = 3000  # paragraphs counted for rarity; more change the weights no longer
-IN_CONTEXT, IN_PARAGRAPH, BY_EXPANSION = 0.75, 0.55, 0.8
+IN_CONTEXT, IN_PARAGRAPH = 0.75, 0.55
+CARRIED = 0.4  # weight of a unit that only the conversation brings in
 
 
 class Searchable(Protocol):
@@ -131,6 +132,8 @@ def ask(index: Searchable, question: Question, part: Part) -> Ask:
         for matched, terms in groups.items()
     )
     weights = {unit: rare(unit) for unit in units}
+    for unit in question.context:
+        weights.setdefault(unit, CARRIED * rare(unit))
     if question.lang == "en":
         weights = {unit: weight for unit, weight in weights.items() if not _english_only(unit, rare)}
     for concept in concepts:
@@ -150,7 +153,9 @@ class Candidate:
     """A sentence of a retrieved paragraph and how well it speaks to the question.
 
     ``said`` holds, for each unit of the question, the share (0 to 1) with which sentence, paragraph or
-    context say it; ``own`` the units the sentence says itself.
+    context say it; ``own`` the units the sentence says itself. ``score`` ranks over all paragraphs,
+    ``within`` only among the sentences of one. ``lead`` and ``note`` are what is shown before and in
+    place of the span: the headings of a table row, the text of a footnote whose mark the span carries.
     """
 
     hit: Hit
@@ -158,11 +163,13 @@ class Candidate:
     span: Span  # offsets into the paragraph's text
     normal: str
     score: float
+    within: float
     coverage: float
     own: frozenset[str]
     said: Mapping[str, float]
     kind_fits: float
-    retrieval: float
+    lead: str = ""
+    note: str = ""
 
     @property
     def paragraph(self) -> Paragraph:
@@ -172,13 +179,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How the parts of a sentence's score are weighed; fitted on the development questions."""
+    """How a paragraph's and a sentence's score are put together; fitted on the development questions.
 
-    sentence: float = 1.0
-    coverage: float = 0.9
-    retrieval: float = 1.0
-    kind: float = 0.35
+    A paragraph: retrieval score below the best, its best sentence's coverage, whether it holds the kind of
+    thing asked for, and whether it agrees with the years, sessions and names of the question.
+    """
+
+    retrieval: float = 0.7
+    coverage: float = 0.8
+    kind: float = 1.2
     facts: float = 0.5
+    sentence_kind: float = 0.35
     long: float = 0.12
 
 
@@ -188,44 +199,86 @@ WEIGHTS = Weights()
 def candidates(
     index: Searchable, asked: Ask, hits: Sequence[Hit], weights: Weights = WEIGHTS
 ) -> list[Candidate]:
-    """All sentences of the hits, best first."""
-    if not hits:
-        return []
-    top, low = hits[0].score, min(hit.score for hit in hits)
-    found = []
+    """All sentences of the hits, best first: by paragraph, then within it."""
+    found: list[Candidate] = []
     for hit in hits:
-        retrieval = (hit.score - low) / (top - low) if top > low else 1.0
-        found.extend(_of_paragraph(index, asked, hit, retrieval, weights))
-    return sorted(found, key=lambda c: (-c.score, c.hit.rank, c.position))
+        sentences = list(_of_paragraph(index, asked, hit, weights))
+        if not sentences:
+            continue
+        document = index.document(hit.paragraph.doc_id)
+        score = (
+            weights.retrieval * (hit.score - hits[0].score)
+            + weights.coverage * max(c.coverage for c in sentences)
+            + weights.kind * max(c.kind_fits for c in sentences)
+            + weights.facts * fact_agreement(asked.question, hit.paragraph, document)
+        )
+        found.extend(replace(c, score=score) for c in sentences)
+    return sorted(found, key=lambda c: (-c.score, c.hit.rank, -c.within, c.position))
 
 
-def _of_paragraph(
-    index: Searchable, asked: Ask, hit: Hit, retrieval: float, weights: Weights
-) -> Iterable[Candidate]:
+def _of_paragraph(index: Searchable, asked: Ask, hit: Hit, weights: Weights) -> Iterable[Candidate]:
     paragraph = hit.paragraph
     document = index.document(paragraph.doc_id)
     prepared = prepare(paragraph.text)
     context = context_units(*paragraph.section) | context_units(about(document))
-    agreed = fact_agreement(asked.question, paragraph, document)
+    lead = _row_lead(paragraph)
+    before: frozenset[str] = frozenset()
     for position, sentence in enumerate(prepared.sentences):
-        own = prepared.pairs[position]
-        said = _said(asked, own, sentence.text, prepared.everything, prepared.normal.text, context)
-        whole = sum(asked.weights[u] * share for u, share in said.items()) / asked.total
-        itself = sum(w for u, w in asked.weights.items() if u in own) / asked.total
-        fits = kind_fit(asked, sentence.text)
+        own = prepared.pairs[position] | (before if paragraph.kind == "cover" else frozenset())
+        before = prepared.pairs[position]
+        if paragraph.kind == "row":
+            own |= context_units(*paragraph.section)
         start, end = prepared.normal.original(sentence.start, sentence.end)
-        score = (
-            weights.sentence * itself
-            + weights.coverage * whole
-            + weights.retrieval * retrieval
-            + weights.kind * fits
-            + weights.facts * (agreed - 1)
-            - weights.long * max(0.0, len(sentence.text) - 160) / 160
-        )
-        yield Candidate(
-            hit, position, Span(paragraph.text[start:end], start, end), sentence.text, score, whole,
-            frozenset(u for u in asked.weights if u in own), said, fits, retrieval,
-        )  # fmt: skip
+        span = Span(paragraph.text[start:end], start, end)
+        text = normalise(lead).text + sentence.text
+        made = _candidate(asked, hit, position, span, text, own, context, weights)
+        yield replace(made, lead=lead)
+        for note in paragraph.footnotes:
+            if start <= note.offset <= end:
+                units = own | context_units(note.text)
+                noted = _candidate(asked, hit, position, span, normalise(note.text).text, units, context, weights)
+                yield replace(noted, note=note.text, within=noted.within - 0.15)
+
+
+def _row_lead(paragraph: Paragraph) -> str:
+    """The date or group a table row stands under, which the row itself does not repeat."""
+    if paragraph.kind != "row":
+        return ""
+    groups = [heading for heading in paragraph.section if "|" not in heading]
+    return "，".join(heading for heading in groups[1:] if any(c.isdigit() for c in heading))
+
+
+def _candidate(
+    asked: Ask,
+    hit: Hit,
+    position: int,
+    span: Span,
+    text: str,
+    own: frozenset[str],
+    context: frozenset[str],
+    weights: Weights,
+) -> Candidate:
+    prepared = prepare(hit.paragraph.text)
+    said = _said(asked, own, text, prepared.everything, prepared.normal.text, context)
+    itself = sum(weight for unit, weight in asked.weights.items() if unit in own) / asked.total
+    fits = kind_fit(asked, text)
+    within = (
+        itself
+        + 0.5 * _concept_share(asked, text)
+        + weights.sentence_kind * fits
+        - weights.long * max(0.0, len(text) - 160) / 160
+    )
+    whole = sum(asked.weights[unit] * share for unit, share in said.items()) / asked.total
+    units = frozenset(unit for unit in asked.weights if unit in own)
+    return Candidate(hit, position, span, text, 0.0, within, whole, units, said, fits)
+
+
+def _concept_share(asked: Ask, text: str) -> float:
+    """The share of the question's concepts that the text names by another of their names."""
+    if not asked.concepts:
+        return 0.0
+    named = [max((trust for term, trust in c.terms if term in text), default=0.0) for c in asked.concepts]
+    return sum(named) / len(named)
 
 
 def _said(
@@ -315,6 +368,8 @@ def kind_fit(asked: Ask, sentence: str) -> float:
                     1.0 if any(asked.part.noun[:2] in sentence[f.start : f.end + 8] for f in found) else 0.6
                 )
             return 1.0 if found else 0.0
+    if "url" in kinds:
+        return 1.0 if "www." in sentence or "http" in sentence else 0.0
     if "where" in kinds:
         return 1.0 if new_facts(question, sentence, "state") else 0.2
     if "list" in kinds:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from answer.answers import Citation, Sentence, Table
 from answer.evidence import Ask, Candidate, Searchable, ask, candidates, new_facts
 from answer.facts import Fact
-from answer.questions import Question
+from answer.questions import Question, read_question, variants
 from answer.sentences import normalise
 from answer.verify import prepare
 from index.hits import Hit
 from ingest import Paragraph
 
 LONGEST = 320  # characters of a quoted sentence; longer ones are trimmed to whole clauses
+SURE_BUDGET, BUDGET = 160, 300  # characters of an answer whose best sentence holds what is asked, and of others
 OPEN_KINDS = ("what", "how", "why", "list", "compare", "yes_no")
 
 
@@ -31,19 +32,25 @@ class Extraction:
 
 
 def extract(
-    index: Searchable, question: Question, hits: Sequence[Hit], part_hits: Mapping[int, Sequence[Hit]]
+    index: Searchable,
+    question: Question,
+    hits: Sequence[Hit],
+    search: Callable[[str], Sequence[Hit]],
 ) -> Extraction:
-    """Choose and order the sentences; ``part_hits`` are searches for single parts of the question.
+    """Choose and order the sentences; ``search`` finds paragraphs for a single part or variant.
 
     Returns an extraction without sentences when nothing was retrieved.
     """
+    compared = _compared(index, question, hits, search)
+    if compared is not None:
+        return compared
     sentences: list[Sentence] = []
     chosen: list[Candidate] = []
     asks: list[Ask] = []
-    for number, part in enumerate(question.parts):
+    for part in question.parts:
         asked = ask(index, question, part)
         asks.append(asked)
-        ranked = candidates(index, asked, _merged(part_hits.get(number, ()), hits))
+        ranked = candidates(index, asked, hits)
         if not ranked:
             continue
         picked = _pick(asked, ranked)
@@ -52,29 +59,48 @@ def extract(
     return Extraction(_unrepeated(sentences), tuple(chosen), tuple(asks))
 
 
-def _merged(first: Sequence[Hit], second: Sequence[Hit]) -> list[Hit]:
-    """Hits of the part's own search, or of the whole question where it has none."""
-    return list(first or second)
+def _compared(
+    index: Searchable, question: Question, hits: Sequence[Hit], search: Callable[[str], Sequence[Hit]]
+) -> Extraction | None:
+    """One cell for each thing compared, or None where the question compares nothing that can be told apart."""
+    cells: list[tuple[str, Candidate, Ask]] = []
+    for variant in variants(question.normal):
+        read = replace(read_question(variant.text), context=question.context)
+        kinds = tuple(k for k in question.kinds if k not in ("compare", "list")) or ("what",)
+        asked = ask(index, read, replace(read.parts[0], text=read.normal, kinds=kinds))
+        found = {hit.paragraph.id: hit for hit in (*hits, *search(variant.text))}
+        ranked = candidates(index, asked, sorted(found.values(), key=lambda h: -h.score))
+        if ranked:
+            cells.append((variant.label, ranked[0], asked))
+    if len(cells) < 2:
+        return None
+    rows = []
+    for label, best, asked in cells:
+        rows.append((label, tuple(_unrepeated(_sentences(index, asked, [best])))[-1:]))
+    sentences = _unrepeated(cell for _, row in rows for cell in row)
+    table = Table(("", "文件的说法"), tuple(rows)) if len(sentences) > 1 else None
+    return Extraction(sentences, tuple(c for _, c, _ in cells), tuple(a for _, _, a in cells), table)
 
 
 def _pick(asked: Ask, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """The best sentence, those beside it that say what it leaves out, and at most one other paragraph."""
+    """The best sentence and those beside it that say what it leaves out, within a budget of characters."""
     best = ranked[0]
     if "list" in asked.part.kinds and (items := _listed(best, ranked)):
         return items
+    same = [c for c in ranked if c.paragraph.id == best.paragraph.id and not c.note]
+    sure = best.kind_fits == 1.0 and not set(asked.part.kinds) & set(OPEN_KINDS)
+    budget = SURE_BUDGET if sure else BUDGET
     picked = [best]
     covered = set(best.own)
-    open_question = any(kind in OPEN_KINDS for kind in asked.part.kinds)
-    same = [c for c in ranked[1:] if c.paragraph.id == best.paragraph.id]
-    for candidate in same:
+    used = len(best.span.text)
+    for candidate in sorted(same, key=lambda c: (-c.within, c.position)):
+        if candidate in picked or any(c.position == candidate.position for c in picked):
+            continue
         gain = sum(asked.weights[u] for u in candidate.own - covered) / asked.total
-        if (
-            gain >= (0.12 if open_question else 0.2)
-            and len(picked) < 3
-            and candidate.score > 0.5 * best.score
-        ):
+        if len(picked) < 4 and used + len(candidate.span.text) <= budget or (gain >= 0.2 and len(picked) < 3):
             picked.append(candidate)
             covered |= candidate.own
+            used += len(candidate.span.text)
     return sorted(picked, key=lambda c: c.position)
 
 
@@ -90,13 +116,24 @@ def _listed(best: Candidate, ranked: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _sentences(index: Searchable, asked: Ask, picked: Sequence[Candidate]) -> Iterable[Sentence]:
-    best = max(picked, key=lambda c: c.score)
+    best = max(picked, key=lambda c: c.within)
     direct = _direct(asked, best)
     if direct is not None:
         yield _quoted(index, best.paragraph, *direct)
     for candidate in picked:
-        start, end = _trim(asked, candidate)
-        yield _quoted(index, candidate.paragraph, start, end)
+        sentence = _quoted(index, candidate.paragraph, *_trim(asked, candidate))
+        if candidate.note:
+            yield _retold(sentence, f"{sentence.text}（脚注：{candidate.note.strip()}）", "正文与其脚注")
+        elif candidate.lead:
+            yield _retold(sentence, f"{candidate.lead}：{sentence.text}", "表格行及其所属标题")
+        else:
+            yield sentence
+
+
+def _retold(sentence: Sentence, text: str, reason: str) -> Sentence:
+    """A quotation with what stands beside it in the document: supported, not word for word."""
+    citation = replace(sentence.citations[0], verdict="supported", reason=reason)
+    return Sentence(text, (citation,), "supported")
 
 
 def _quoted(index: Searchable, paragraph: Paragraph, start: int, end: int) -> Sentence:
@@ -138,6 +175,8 @@ def _direct(asked: Ask, best: Candidate) -> tuple[int, int] | None:
     """Offsets in the paragraph of the date, number, place or reference asked for, when one stands out."""
     kinds = [kind for kind in asked.part.kinds if kind in _DIRECT_KINDS]
     if len(kinds) != 1 or "list" in asked.part.kinds:
+        return None
+    if best.note or best.lead:
         return None
     found = new_facts(asked.question, best.normal, _DIRECT_KINDS[kinds[0]])
     if kinds[0] == "how_many" and asked.part.noun:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ _ASKS = re.compile(
     r"什么|哪|谁|何时|何地|何人|何处|为何|如何|怎么|怎样|多少|几[个名次项届份种位家月号年]|是否|有没有|是不是|能否|可否|吗|呢|多久|多大|吗$|列出|列举|比较|说明|介绍"
 )
 _KIND_WORDS: tuple[tuple[str, str], ...] = (
+    ("url", r"网址|网站|链接|网页|(?:哪里|哪儿|何处|什么地方)(?:可以|能|可)?(?:查|看|下载|找)|(?<![a-z])url(?![a-z])"),
     ("when", r"什么时候|何时|哪一?[年天日月]|几月|几号|什么时间|何年|哪些?日期|日期|哪段时间|期限|截至(?:何时|哪)|起止|时间是"),
     ("where", r"哪里|哪儿|何地|何处|在哪(?!些|个|一)|什么地方|哪个城市|哪座城市|地点"),
     ("how_many", r"多少|几[个名次项份届种家位场国所]|数量|总数|百分之几|比例|人数|规模"),
@@ -56,7 +57,8 @@ class Question:
     """A question read.
 
     ``units`` are what it is matched by (folded character pairs, synonyms, Latin words), question words
-    left out; ``facts`` are dates, sessions, numbers, names and references it states itself.
+    left out; ``facts`` are dates, sessions, numbers, names and references it states itself; ``context`` are
+    units that a conversation adds, which count for less.
     """
 
     text: str
@@ -66,6 +68,7 @@ class Question:
     parts: tuple[Part, ...]
     facts: tuple[Fact, ...]
     units: tuple[str, ...]
+    context: tuple[str, ...] = ()
 
     def wants(self, *kinds: str) -> bool:
         """Whether one of the kinds of answer is asked for."""
@@ -105,8 +108,11 @@ def _parts(text: str) -> Iterable[Part]:
 
 
 @lru_cache(maxsize=1024)
-def read_question(text: str) -> Question:
-    """Read a question; never fails. Facts and units are in the normal form of ``answer.sentences``."""
+def read_question(text: str, context: str = "") -> Question:
+    """Read a question; never fails. Facts and units are in the normal form of ``answer.sentences``.
+
+    ``context`` is what a conversation has been about.
+    """
     asked = parse_query(text)
     normal = normalise(_POLITE.sub("", text)).text
     parts = tuple(_parts(normal))[:4] or (Part(normal, ("what",)),)
@@ -114,4 +120,70 @@ def read_question(text: str) -> Question:
     if asked.language == "en":
         kinds = (asked.answer_kind,)
         parts = (Part(normal, kinds),)
-    return Question(text, normal, asked.language, kinds, parts, facts(normal), content_units(normal))
+    added = content_units(context)
+    return Question(text, normal, asked.language, kinds, parts, facts(normal), content_units(normal), added)
+
+
+_COMPARES = re.compile(r"分别|各自|各(?=[是有在为管多从])|比较|对比|相比|不同|区别|哪[个次届份](?:更|多|少|早|晚|大|高|国家多)|谁[更多]|差多少|异同|和.{1,12}相比")
+_JOINER = r"(?:、|和|与|跟|同|及|以及|,)"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of several things a question compares, and the question about it alone."""
+
+    label: str
+    text: str
+
+
+@lru_cache(maxsize=1024)
+def variants(text: str) -> tuple[Variant, ...]:
+    """The single questions in one that asks the same of several years, sessions, states or things; else ()."""
+    normal = normalise(_POLITE.sub("", text)).text
+    if not _COMPARES.search(normal):
+        return ()
+    groups = list(_fact_groups(normal)) or list(_word_groups(normal))
+    for start, end, labels in groups:
+        if 2 <= len(labels) <= 6:
+            rest = _COMPARES.sub("", normal[end:])
+            return tuple(Variant(label, f"{normal[:start]}{label}{rest}") for label in labels)
+    return ()
+
+
+def _fact_groups(normal: str) -> Iterable[tuple[int, int, list[str]]]:
+    """Runs of facts of one kind joined by 和 or 、: 第七届和第十届, 2012年和2017年."""
+    run: list[Fact] = []
+    for fact in (*facts(normal), None):
+        joined = fact is not None and run and fact.kind == run[-1].kind
+        between = normal[run[-1].end : fact.start] if fact is not None and run else ""
+        if joined and re.fullmatch(rf"[年会议次届]{{0,3}}{_JOINER}", between):
+            run.append(fact)  # type: ignore[arg-type]
+            continue
+        if len(run) > 1:
+            yield run[0].start, run[-1].end, _labels(run)
+        run = [fact] if fact is not None and fact.kind in ("date", "session", "state", "resolution", "symbol", "body") else []
+
+
+def _labels(run: Sequence[Fact]) -> list[str]:
+    """The members of a run, each complete: 第七 of 第七和第八次 gets its 次."""
+    labels = []
+    for fact in run:
+        text = fact.text
+        if fact.kind == "session" and not text.endswith(str(fact.value[1])):
+            text = f"{text}{fact.value[1]}"
+        if fact.kind == "date" and text.isdigit():
+            text = f"{text}年"
+        labels.append(text)
+    return labels
+
+
+_PAIR = re.compile(rf"(?P<a>[\u4e00-\u9fff]{{2,8}}){_JOINER}(?P<b>[\u4e00-\u9fff]{{2,8}}?)(?=在|的|做|这?两|各|分别|有什么|有何|有哪|哪|相比|是)")
+
+
+def _word_groups(normal: str) -> Iterable[tuple[int, int, list[str]]]:
+    """Two words of one length joined by 和: 小学和中学."""
+    match = _PAIR.search(normal)
+    if match is not None:
+        size = min(len(match["a"]), len(match["b"]))
+        start = match.end("a") - size
+        yield start, match.end("b"), [match["a"][-size:], match["b"]]
