@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from ingest.blocks import Note
@@ -14,6 +15,7 @@ from ingest.linestyle import LineStyle, trim
 _NOTE_SUP = re.compile(
     r"\s*(?:<sup>\s*([^<>\s]{1,4})\s*</sup>|\[\^([^\]\s]{1,8})\]:)\s*(?=\S)", re.IGNORECASE
 )
+_NOTE_RAISED = re.compile(r"\s*([⁰¹²³⁴-⁹]{1,3})\s*(?=\S)")
 _NOTE_PLAIN = re.compile(r"\s*(\d{1,3}|\\?\*{1,3}|[a-z])[\s\u3000]+(?=\S)")
 _NOTE_STAR = re.compile(r"\s*((?:\\?\*){1,3})\s*(?=\S)")
 _NOTE_WORDS = re.compile(
@@ -22,7 +24,8 @@ _NOTE_WORDS = re.compile(
 
 
 def _note_label(match: re.Match[str]) -> str:
-    return next(group for group in match.groups() if group).replace("\\", "")
+    label = next(group for group in match.groups() if group)
+    return unicodedata.normalize("NFKC", label).replace("\\", "")
 
 
 def _expected(label: str, last: int) -> bool:
@@ -75,7 +78,7 @@ def _next_entry(
     if index >= len(lines):
         return None
     text = lines[index].text
-    if match := _NOTE_SUP.match(text):
+    if match := _NOTE_SUP.match(text) or _NOTE_RAISED.match(text):
         return index, _note_label(match), match.end()
     if after_rule and (match := _NOTE_PLAIN.match(text)) and _expected(_note_label(match), last):
         return index, _note_label(match), match.end()

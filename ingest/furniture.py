@@ -14,8 +14,13 @@ SYMBOL = re.compile(
     r"(?:(?:A|S|E|ST|CAC|CTOC|CEDAW|CCPR|CERD|CRC|CAT|CRPD|CMW|DP|FCCC|HRI|HSP|ICCD|JIU|LOS|NPT|TD|UNEP|UNW"
     r"|IT|SC|ID|[一-鿿]{2,6})/(?:[A-Za-z0-9.()-]+/)*[A-Za-z0-9.()-]*\d[A-Za-z0-9.()-]*)"
 )
+_MASTHEAD = re.compile(r"\*\d{7}\*|请回收.{0,2}|請回收.{0,2}|Please recycle.{0,2}")
+_CONTENTS_HEAD = re.compile(r"(?:章次|段次|页次|頁次|页码|\s)+")
+# An entry of a table of contents: dot leaders, or after the word 目录 a line that ends with a page number.
+_LEADERS = re.compile(r".*(?:\.{4,}|…{2,}|·{4,}|(?:\.\s){4,}).*\d{1,4}")
+_CONTENTS_ENTRY = re.compile(r".+\s\d{1,4}(?:\s?[-–—]\s?\d{1,4})?(?:\s+\d{1,4})?")
 JOB_NUMBER = re.compile(
-    r"(?:[A-Z]{1,3}[.．])?\s?\d{2}-\d{5,6}(?:\s*\([A-Z]\))?(?:\s+(?:\d{1,4}/\d{1,4}|\d{6}(?:\s+\d{6})*))?"
+    r"(?:[A-Z]{1,3}[.．])?\s?\d{2}-\d{5,6}(?:\s*\([A-Z]\))?(?:\s+(?:\d{1,4}/\d{1,4}|\d{1,3}|\d{6}(?:\s+\d{6})*))?"
 )
 PAGE_NUMBER = re.compile(
     r"\d{1,4}\s?/\s?\d{1,4}|[-–—]\s?\d{1,4}\s?[-–—]|第\s?\d{1,4}\s?页(?:\s?[/，,]?\s?共\s?\d{1,4}\s?页)?"
@@ -67,15 +72,38 @@ def find_furniture(lines: Sequence[Line]) -> tuple[dict[int, str], str | None]:
     """Line index -> name of the furniture it is, and the document's own symbol where a header shows it."""
     found: dict[int, str] = {}
     for index, line in enumerate(lines):
-        if JOB_NUMBER.fullmatch(line.bare):
+        if _MASTHEAD.fullmatch(line.bare):
+            found[index] = "masthead"
+        elif _LEADERS.fullmatch(line.bare):
+            found[index] = "table of contents"
+        elif JOB_NUMBER.fullmatch(line.bare):
             found[index] = "job number"
         elif PAGE_NUMBER.fullmatch(line.bare) and not _looks_like_date(line.bare):
             found[index] = "page number"
+    found.update(_contents(lines))
     found.update(_lone_numbers(lines, found))
     symbol = _own_symbol(lines, found)
     found.update(_running_lines(lines, found, symbol))
     found.update(_link_echoes(lines))
     return found, symbol
+
+
+def _contents(lines: Sequence[Line]) -> dict[int, str]:
+    """The lines of a table of contents: from the word 目录 on, as long as they end with page numbers."""
+    start = next((i for i, line in enumerate(lines) if re.fullmatch(r"#*\s*目\s*[录錄次]", line.bare)), None)
+    if start is None:
+        return {}
+    found, entries = {start: "table of contents"}, 0
+    for index in range(start + 1, len(lines)):
+        bare = lines[index].bare
+        if not bare:
+            continue
+        if _LEADERS.fullmatch(bare) or _CONTENTS_ENTRY.fullmatch(bare):
+            entries += 1
+        elif not _CONTENTS_HEAD.fullmatch(bare):
+            break
+        found[index] = "table of contents"
+    return found if entries >= 2 else {}
 
 
 def _looks_like_date(bare: str) -> bool:

@@ -9,6 +9,11 @@ import unicodedata
 from ingest.blocks import Mark
 
 _SUP = re.compile(r"<sup>\s*([^<>\s]{1,4})\s*</sup>|\[\^([^\]\s]{1,8})\](?!:)", re.IGNORECASE)
+_RAISED = re.compile(r"[⁰¹²³⁴-⁹]{1,3}")
+_RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+# What PDF text layers put in place of ordinary characters: radicals (⼯ for 工), and what only spaces or hides.
+_ODD = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), 0x00A0, 0x202F)}
+_ODD |= dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 _AUTOLINK = re.compile(r"<((?:https?://|www\.)[^<>\s]+)>")
 _TAG = re.compile(r"</?(?:b|i|u|em|strong|span|br|p|font|sub)\b[^<>]*>", re.IGNORECASE)
@@ -21,11 +26,12 @@ _CLOSERS = "”’》）)】」』\"'"
 
 
 def clean_inline(text: str) -> tuple[str, tuple[Mark, ...]]:
-    """The text without Markdown or HTML markup, and the footnote marks that stood in it.
+    """The text without Markdown or HTML markup, and the footnote marks (also ⁷) that stood in it.
 
     Link texts stay and their targets go; an escaped character stays as itself.
     """
-    text = _ESCAPE.sub(lambda m: _ESCAPED_STAR if m[1] == "*" else m[1], text)
+    text = _ESCAPE.sub(lambda m: _ESCAPED_STAR if m[1] == "*" else m[1], text).translate(_ODD)
+    text = _RAISED.sub(lambda m: f"<sup>{m[0].translate(_RAISED_DIGITS)}</sup>", text)
     text = _LINK.sub(r"\1", text)
     text = _AUTOLINK.sub(r"\1", text)
     text = _TAG.sub("", text)

@@ -114,6 +114,8 @@ class Joiner:
         if not self.drafts or self.drafts[-1].complete or self.previous is None:
             return True
         draft, before = self.drafts[-1], self.drafts[-1].last_line
+        if _label_only(draft.text) and ordinal is None:
+            return False  # the number stands on a line of its own, above its paragraph
         ended = before is None or ends_block(before, draft.text, self.style) or self._parted(index, draft)
         if ordinal is not None:
             expected = ordinal.scheme == "arabic" and ordinal.value == self.last_arabic + 1
@@ -152,16 +154,14 @@ class Joiner:
     def _open(
         self, line: Line, raw: str, role: str, level: int | None = None, complete: bool = False
     ) -> None:
-        text, marks = clean_inline(raw.strip())
-        if role == "row":
-            text, marks = clean_inline(raw)
+        text, marks = clean_inline(raw if role == "row" else raw.strip().replace("\t", " "))
         self.drafts.append(
             Draft(text, [trim(line)], [(0, line.start)], list(marks), role, level, line.page, line, complete)
         )
 
     def _continue(self, line: Line) -> None:
         draft = self.drafts[-1]
-        tail, marks = clean_inline(line.bare)
+        tail, marks = clean_inline(line.bare.replace("\t", " "))
         joined = join(draft.text, tail, self.style.spaced)
         offset = len(joined) - len(tail)
         draft.marks += [Mark(mark.label, mark.offset + offset) for mark in marks]
@@ -169,6 +169,15 @@ class Joiner:
         draft.fragments.append((offset, line.start))
         draft.spans.append(trim(line))
         draft.last_line = line
+
+
+def _label_only(text: str) -> bool:
+    ordinal = parse_ordinal(text)
+    return (
+        ordinal is not None
+        and ordinal.scheme in ("arabic", "decimal", "letter")
+        and ordinal.length >= len(text)
+    )
 
 
 def _short(draft: Draft, style: LineStyle) -> bool:
@@ -183,8 +192,8 @@ def _row_cells(line: Line) -> list[str] | None:
     """The cells of a table row written with tabs or pipes; None for other lines."""
     if line.bare.startswith("|") and line.bare.count("|") >= 2:
         return [cell.strip() for cell in line.bare.strip("|").split("|")]
-    if "\t" in line.text.rstrip() and not re.match(r"\s*\d{1,3}[.．、]\t", line.text):
-        if line.text.startswith("\t") and line.text.strip().count("\t") == 0:
-            return None
-        return [cell.strip() for cell in line.text.rstrip("\n").split("\t")]
-    return None
+    cells = [cell.strip() for cell in line.text.rstrip().split("\t")]
+    filled = [cell for cell in cells if cell]
+    if len(filled) < 2 or _label_only(filled[0]) or parse_ordinal(filled[0] + "\t") is not None:
+        return None  # a tab after a label (12.⇥, (a)⇥, 一.⇥) is an indent, not a table
+    return cells

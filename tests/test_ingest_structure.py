@@ -238,6 +238,39 @@ def test_ids_stay_unique_when_a_number_stands_twice() -> None:
     assert "D#附件一-2/1" in ids
 
 
+def test_a_number_on_a_line_of_its_own_belongs_to_the_text_below() -> None:
+    text = (
+        "一. 导言\n\n1.\n缔约国会议决定设立工作组，就有关预防腐败的任务授权向其提供建议和协助，并请秘书处提供\n"
+        "必要的支持，以便工作组履行其职能。\n2.\n缔约国会议还决定该工作组应当履行下列各项职能，并在下届会议上提出\n"
+        "报告：\n(a)\n发展和积累预防腐败方面的知识；\n3.\n会议通过了报告，并决定继续审议。\n"
+    )
+    structured = built(text)
+    assert numbers(structured) == ["1", "2", "3"]
+    assert structured.paragraphs[1].sub_items[0].text == "发展和积累预防腐败方面的知识；"
+
+
+def test_raised_digits_are_footnote_marks() -> None:
+    structured = built(
+        "1. 秘书处编写了说明¹。\n2. 另见网站。²\n\n¹ 见 CAC/COSP/2011/1。\n² 见 www.unodc.org。\n"
+    )
+    assert [[(n.mark, n.offset, n.text) for n in p.footnotes] for p in structured.paragraphs] == [
+        [("1", 8, "见 CAC/COSP/2011/1。")],
+        [("2", 5, "见 www.unodc.org。")],
+    ]
+
+
+def test_tabs_after_labels_are_indents_and_contents_are_furniture() -> None:
+    text = "目录\n章次 段次 页次\n一. 导言 1-2 2\n二. 结论........ 15\n\n一.\t导言\n\n\t1.\t会议决定：\n\n\t(a)\t设立工作组；\n\n\t2.\t完。\n"
+    structured = built(text)
+    assert numbers(structured) == ["1", "2"]
+    assert structured.paragraphs[0].text == "会议决定：\n(a) 设立工作组；"
+    assert sum(piece.name == "table of contents" for piece in structured.pieces) == 4
+
+
+def test_odd_characters_of_text_layers_are_mended() -> None:
+    assert built("1. ⼯作组\u200b继续⼯作。\n2. 完\xa0成。\n").paragraphs[0].text == "工作组继续工作。"
+
+
 LINES = st.lists(
     st.one_of(
         st.sampled_from(["", " ", "一. 导言", "A. 背景", "(a) 第一项；", "# 标题", "附件", "摘要", "____________", " 1  见附件。",
