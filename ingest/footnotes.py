@@ -13,7 +13,8 @@ from ingest.joining import Draft
 from ingest.linestyle import LineStyle, trim
 
 _NOTE_SUP = re.compile(
-    r"\s*(?:<sup>\s*([^<>\s]{1,4})\s*</sup>|\[\^([^\]\s]{1,8})\]:)\s*(?=\S)", re.IGNORECASE
+    r"\s*(?:<sup>\s*([^<>\s]{1,4})\s*</sup>|\[\^([^\]\s]{1,8})\]:|\$\^\{?([^$^{}\s]{1,3})\}?\$)\s*(?=\S)",
+    re.IGNORECASE,
 )
 _NOTE_RAISED = re.compile(r"\s*([⁰¹²³⁴-⁹]{1,3})\s*(?=\S)")
 _NOTE_PLAIN = re.compile(r"\s*(\d{1,3}|\\?\*{1,3}|[a-z])[\s\u3000]+(?=\S)")

@@ -8,7 +8,10 @@ import unicodedata
 
 from ingest.blocks import Mark
 
-_SUP = re.compile(r"<sup>\s*([^<>\s]{1,4})\s*</sup>|\[\^([^\]\s]{1,8})\](?!:)", re.IGNORECASE)
+_SUP = re.compile(
+    r"<sup>\s*([^<>\s]{1,4})\s*</sup>|\[\^([^\]\s]{1,8})\](?!:)|\$\^\{?([^$^{}\s]{1,3})\}?\$", re.IGNORECASE
+)
+_COMMENT = re.compile(r"<!--.*?-->")
 _RAISED = re.compile(r"[⁰¹²³⁴-⁹]{1,3}")
 _RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 # What PDF text layers put in place of ordinary characters: radicals (⼯ for 工), and what only spaces or hides.
@@ -32,7 +35,7 @@ def clean_inline(text: str) -> tuple[str, tuple[Mark, ...]]:
     """
     text = _ESCAPE.sub(lambda m: _ESCAPED_STAR if m[1] == "*" else m[1], text).translate(_ODD)
     text = _RAISED.sub(lambda m: f"<sup>{m[0].translate(_RAISED_DIGITS)}</sup>", text)
-    text = _LINK.sub(r"\1", text)
+    text = _LINK.sub(lambda m: "" if m[0][0] == "!" else m[1], _COMMENT.sub("", text))
     text = _AUTOLINK.sub(r"\1", text)
     text = _TAG.sub("", text)
     while (bare := _BOLD.sub(r"\2", text)) != text:
@@ -45,7 +48,7 @@ def clean_inline(text: str) -> tuple[str, tuple[Mark, ...]]:
         before = text[position : match.start()]
         pieces.append(before)
         length += len(before)
-        marks.append(Mark(match[1] or match[2], length))
+        marks.append(Mark(match[1] or match[2] or match[3], length))
         position = match.end()
     pieces.append(text[position:])
     return "".join(pieces), tuple(marks)

@@ -73,18 +73,22 @@ class Joiner:
         self.lines = lines
         self.style = style
         self.drafts: list[Draft] = []
-        self.table_rules: list[int] = []
+        self.markup: dict[int, str] = {}
         self.previous: int | None = None
         self.last_arabic = 0
 
-    def finish(self) -> tuple[list[Draft], list[int]]:
-        return self.drafts, self.table_rules
+    def finish(self) -> tuple[list[Draft], dict[int, str]]:
+        """The blocks in order, and the lines that were only markup, by name."""
+        return self.drafts, self.markup
 
     def add(self, index: int, following: int | None) -> None:
         """Take the next body line; ``following`` is the index of the one after it."""
         line = self.lines[index]
         if "|" in line.text and _TABLE_RULE.fullmatch(line.text):
-            self.table_rules.append(index)
+            self.markup[index] = "table rule"
+            return
+        if not clean_inline(line.text)[0].strip(" #"):
+            self.markup[index] = "markup"  # an image, an anchor, a comment: nothing to read
             return
         if match := _HEADING.match(line.text):
             self._open(line, match[2], "heading", len(match[1]), complete=True)

@@ -30,8 +30,8 @@ def lay_out(text: str) -> Layout:
     builder = Joiner(lines, style)
     for position, index in enumerate(body):
         builder.add(index, body[position + 1] if position + 1 < len(body) else None)
-    drafts, table_rules = builder.finish()
-    furniture += [Furniture("table rule", trim(lines[i])) for i in table_rules]
+    drafts, markup = builder.finish()
+    furniture += [Furniture(name, trim(lines[i])) for i, name in markup.items()]
     warnings = link_glued_marks(drafts, notes)
     blocks = tuple(draft.block() for draft in drafts)
     repairs = _repairs(blocks, notes, furniture, style)

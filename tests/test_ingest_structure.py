@@ -271,6 +271,18 @@ def test_odd_characters_of_text_layers_are_mended() -> None:
     assert built("1. ⼯作组\u200b继续⼯作。\n2. 完\xa0成。\n").paragraphs[0].text == "工作组继续工作。"
 
 
+def test_converter_markup_is_furniture() -> None:
+    text = (
+        "![](_page_0_Picture_1.jpeg)\n\n## 一. 导言\n\n1. 工作组审议了各项问题，并提出了若干建议，供缔约国会议审议，其中涉及预防措施、技术援助和\n\n"
+        "{3}------------------------------------------------\n\n<!-- page 3 -->\n\n国际合作等内容。$^1$\n\n=== Page 3 ===\n\n"
+        "$^1$ 见 CAC/COSP/2019/1。\n\n--- 第 4 页 ---\n\n2. 完成。\n"
+    )
+    first, second = built(text).paragraphs
+    assert first.text.endswith("技术援助和国际合作等内容。")
+    assert [(n.mark, n.text) for n in first.footnotes] == [("1", "见 CAC/COSP/2019/1。")]
+    assert second.text == "完成。"
+
+
 LINES = st.lists(
     st.one_of(
         st.sampled_from(["", " ", "一. 导言", "A. 背景", "(a) 第一项；", "# 标题", "附件", "摘要", "____________", " 1  见附件。",
