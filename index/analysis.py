@@ -45,14 +45,14 @@ def analyse(text: str, tokeniser: Tokeniser, thesaurus: Thesaurus, defined: dict
     other_bigrams: dict[str, float] = {}
     concepts: dict[str, list[tuple[tuple[str, ...], float]]] = {}
     for expansion in expansions:
-        words = tuple(dict.fromkeys(tokeniser.words(expansion.term)))
+        words = tokeniser.distinct(expansion.term)
         for found, terms in ((other_words, words), (other_bigrams, bigrams(expansion.term))):
             for term in terms:
                 found[term] = max(found.get(term, 0.0), expansion.weight)
         if expansion.relation in ("same", "defined") and words:
             concepts.setdefault(expansion.matched, []).append((words, expansion.weight))
     for matched, alternatives in concepts.items():
-        alternatives.append((tuple(dict.fromkeys(tokeniser.words(matched))), 1.0))
+        alternatives.append((tokeniser.distinct(matched), 1.0))
     if facts.language == "en":
         own_words, own_bigrams = _translated(own_words, own_bigrams, expansions, tokeniser)
     return Analysis(
@@ -84,6 +84,6 @@ def _translated(
     kept_pairs = dict(pairs)
     for expansion in expansions:
         if expansion.weight >= TRANSLATED and expansion.relation == "same" and not expansion.term.isascii():
-            kept.update(dict.fromkeys(tokeniser.words(expansion.term), expansion.weight))
+            kept.update(dict.fromkeys(tokeniser.distinct(expansion.term), expansion.weight))
             kept_pairs.update(dict.fromkeys(bigrams(expansion.term), expansion.weight))
     return kept, kept_pairs

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """Which parts take part in a search (all by default) and how many candidates are looked at.
+    """Which parts take part in a search (all by default) and how many candidates are looked at
+    (``close`` of them closely).
 
     ``fields`` covers headings and document titles; ``metadata`` the agreement of years, sessions and
     symbols; ``fusion`` False sums the legs with equal weights instead of the learned ones;
@@ -28,4 +29,5 @@ class SearchConfig:
     fusion: bool = True
     reranker: str = ""
     candidates: int = 100
+    close: int = 40
     reranked: int = 30

@@ -74,6 +74,14 @@ class Postings:
         number = self.terms.get(term)
         return self.rows[:0] if number is None else self.rows[self.offsets[number] : self.offsets[number + 1]]
 
+    def holds(self, term: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """For each of the given rows whether it contains the term; shape ``[len(rows)]``."""
+        found = self.present(term)
+        if not len(found):
+            return np.zeros(len(rows), bool)
+        place = np.searchsorted(found, rows).clip(0, len(found) - 1)
+        return np.asarray(found[place] == rows, bool)
+
     def rarity(self, term: str) -> float:
         """The idf of the term; an unknown term is as rare as can be (document frequency 0)."""
         number = self.terms.get(term)

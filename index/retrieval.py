@@ -75,9 +75,13 @@ class Index:
         tokeniser = Tokeniser([*bundled().words(), *defined])
         by_id = {document.id: number for number, document in enumerate(documents)}
         document_of = np.array([by_id[p.doc_id] for p in paragraphs], np.int64)
-        postings = _postings(documents, paragraphs, folded, document_of, tokeniser, progress)
+        sections: dict[tuple[str, ...], int] = {}
+        section_of = np.array([sections.setdefault(p.section, len(sections)) for p in paragraphs], np.int64)
+        postings = _postings(documents, list(sections), folded, tokeniser, progress)
         dense, hashes = _embed(documents, paragraphs, document_of, encoder, reuse, progress)
-        signals = Signals.build(documents, paragraphs, folded, document_of, postings, dense, hashes)
+        signals = Signals.build(
+            documents, paragraphs, folded, document_of, section_of, postings, dense, hashes
+        )
         return cls._assemble(documents, paragraphs, signals, tokeniser, defined, encoder, config)
 
     @classmethod
@@ -294,29 +298,21 @@ def _check(documents: Sequence[Document], paragraphs: Sequence[Paragraph]) -> No
 
 def _postings(
     documents: Sequence[Document],
-    paragraphs: Sequence[Paragraph],
+    sections: Sequence[tuple[str, ...]],
     folded: Sequence[str],
-    document_of: NDArray[np.int64],
     tokeniser: Tokeniser,
     progress: bool,
 ) -> dict[str, Postings]:
-    """One BM25 index per field; the words of the text also hold its exact references."""
+    """BM25 indexes of the texts, the heading paths and the documents' titles with session and date."""
     from tqdm import tqdm
 
     bar = tqdm(folded, desc="words", unit="paragraph", disable=not progress or len(folded) < 5000)
-    words = [tokeniser.terms(text) for text in bar]
-    titles = [
-        _both(tokeniser, f"{d.title} {d.symbol or ''} {d.session or ''} {d.date or ''}") for d in documents
-    ]
-    sections: dict[tuple[str, ...], list[str]] = {}
-    for paragraph in paragraphs:
-        if paragraph.section not in sections:
-            sections[paragraph.section] = _both(tokeniser, " ".join(paragraph.section))
+    titles = [f"{d.title} {d.symbol or ''} {d.session or ''} {d.date or ''}" for d in documents]
     return {
-        "words": Postings.build(words),
-        "bigrams": Postings.build([bigrams(text) for text in folded]),
-        "section": Postings.build([sections[p.section] for p in paragraphs]),
-        "title": Postings.build([titles[number] for number in document_of]),
+        "words": Postings.build(tokeniser.terms(text) for text in bar),
+        "bigrams": Postings.build(bigrams(text) for text in folded),
+        "section": Postings.build(_both(tokeniser, " ".join(section)) for section in sections),
+        "title": Postings.build(_both(tokeniser, title) for title in titles),
     }
 
 

@@ -59,6 +59,7 @@ class Tokeniser:
     """Splits folded text; one instance per index, because the dictionary is part of the index."""
 
     def __init__(self, dictionary: Iterable[str] = ()) -> None:
+        self._known: dict[str, tuple[str, ...]] = {}
         self.dictionary = tuple(sorted({word for word in map(fold, dictionary) if 2 <= len(word) <= 8}))
 
     @cached_property
@@ -80,6 +81,12 @@ class Tokeniser:
             for word in self._jieba.cut_for_search(folded)
             if word not in STOP_WORDS and _WORD_CHARACTER.search(word)
         ]
+
+    def distinct(self, folded: str) -> tuple[str, ...]:
+        """The words of a name, each once; remembered, as the same names come up again and again."""
+        if folded not in self._known:
+            self._known[folded] = tuple(dict.fromkeys(self.words(folded)))
+        return self._known[folded]
 
     def terms(self, folded: str) -> list[str]:
         """Words and exact references, as the word leg indexes them."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.duplicates import duplicate_groups
-from index.fusion import FEATURES, RANKER_FILE, SWITCHES, Ranker, _gradient, bundled_ranker, train
+from index.fusion import FEATURES, LEAST, RANKER_FILE, SWITCHES, Ranker, _gradient, bundled_ranker, train
 from index.learning import measures
 from index.scoring import order_of
 
@@ -61,10 +61,13 @@ def test_training_finds_the_feature_that_tells():
     for _ in range(40):
         x = random.random((12, len(names))).astype(np.float32)
         x[0, names.index("section")] = 1.5
+        x[:, [names.index(name) for name in LEAST]] = 0
         features.append(x)
         relevant.append(np.arange(12) == 0)
     ranker = train(features, relevant, steps=300)
-    assert names[int(ranker.weights.argmax())] == "section"
+    learned = {name: weight for name, weight in zip(names, ranker.weights, strict=True) if name not in LEAST}
+    assert max(learned, key=learned.get) == "section"
+    assert all(ranker.weights[names.index(name)] == pytest.approx(least) for name, least in LEAST.items())
     assert all(ranker.scores(x).argmax() == 0 for x in features)
     assert (ranker.weights >= 0).all()
     with pytest.raises(ValueError, match="nothing to learn"):

@@ -157,7 +157,10 @@ class Thesaurus:
 
     def _names_of(self, name: str, concept_id: str, trust: float) -> Iterator[Expansion]:
         concept = self.concepts[concept_id]
-        for variant, weight in concept.variants():
+        # documents are written in official Chinese: everyday wording and other languages lead into the
+        # thesaurus, not out of it
+        names = [(concept.pref_zh, PREFERRED), *((n, ALTERNATIVE) for n in concept.alt_zh)]
+        for variant, weight in [*names, *((n, ABBREVIATION) for n in concept.abbr)]:
             yield Expansion(name, fold(variant), round(trust * weight, 3), concept_id)
         narrower = self._narrower.get(concept_id, ())
         near: list[tuple[Relation, Sequence[str]]] = [
