@@ -35,6 +35,7 @@ def test_retrieval_measures_by_hand():
     assert metrics_retrieval.completeness(ranked, [{"a", "x"}, {"b", "c"}], 3) == 1.0
     assert metrics_retrieval.completeness(ranked, [{"a", "x"}, {"b", "c"}], 2) == 1 / 2
     assert metrics_retrieval.ndcg(ranked, set()) == 0.0
+    assert metrics_retrieval.ndcg(ranked, {"a", "b", "c"}, 2) == 1.0  # no more than two fit
 
 
 def test_retrieval_measures_agree_with_trec_eval():
@@ -87,6 +88,17 @@ def test_alce_counts_irrelevant_unknown_and_missing_citations():
     assert figures.recall == 2 / 4
     # p1 and p2 are both needed; p3 is irrelevant and counted once; p9 does not exist; the last is unsupported
     assert figures.precision == 3 / 6
+
+
+def test_a_citation_that_supports_alone_is_not_irrelevant():
+    texts = {"p1": "主席来自危地马拉。", "p2": "主席来自危地马拉，任期一年。"}
+
+    def either(ids, sentence):
+        return any(sentence.strip("。") in texts[name] for name in ids)
+
+    both = [Statement("主席来自危地马拉", (Cited("p1"), Cited("p2")))]
+    assert alce(both, texts, either).precision == 1.0
+    assert alce([Statement("任期一年", (Cited("p1"), Cited("p2")))], texts, either).precision == 1 / 2
 
 
 def test_alce_recall_over_sentences_that_need_a_source():

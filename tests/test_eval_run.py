@@ -9,7 +9,7 @@ import pytest
 from answer.answers import Answer, Citation, Sentence
 from eval import records
 from eval.__main__ import main
-from eval.compare import changed_questions, compare_runs, compare_table
+from eval.compare import changed_questions, compare_runs, compare_scores, compare_table
 from eval.questions import QuestionError, Score, question_from_json
 from eval.run import RunOptions, answering, collect, describe, finish, prepare, read_records, read_run
 from eval.score import Passages, score_record
@@ -143,6 +143,44 @@ def test_a_plain_answer_without_sentences_is_read():
     assert records.from_json(records.to_json(record)) == record
     with pytest.raises(ValueError, match="wrong shape"):
         records.from_json({"id": 1, "hits": [3]})
+
+
+def test_a_refusal_earns_no_citations():
+    asked = question_from_json({"id": "r", "question": "?", "sources": [["A#1"]], "key_facts": [["2019"]]})
+    row = {"id": "r", "text": "没有找到2019。", "citations": ["A#1"], "refused": True}
+    scores = {item.metric: item.value for item in score_record(asked, records.from_json(row), PASSAGES)}
+    assert scores["citation_f1"] == scores["key_facts"] == scores["correct"] == 0.0
+    assert scores["false_refusal"] == 1.0
+    assert "verbatim" not in scores
+
+
+def test_the_raw_answer_of_a_model_is_measured_apart():
+    row = {
+        "id": "r",
+        "text": "会议于2019年举行。",
+        "raw_text": "会议于2019年举行[1]。会议于2025年举行[2][9]。",
+        "mode": "llm",
+        "sentences": [{"text": "会议于2019年举行。", "citations": [{"paragraph_id": "A#1"}]}],
+        "hits": [{"paragraph_id": "A#1"}, {"paragraph_id": "A#3"}],
+    }
+    record = records.from_json(row)
+    raw = records.raw_statements(record)
+    assert [[item.paragraph_id for item in one.citations] for one in raw] == [["A#1"], ["A#3", "[9]"]]
+
+    def supports(ids, sentence):
+        return "2019" in sentence and "A#1" in ids
+
+    asked = question_from_json({"id": "r", "question": "?", "sources": [["A#1"]], "key_facts": [["2019"]]})
+    scores = {item.metric: item.value for item in score_record(asked, record, PASSAGES, supports)}
+    assert (scores["alce_recall"], scores["raw_alce_recall"]) == (1.0, 1 / 2)
+    assert scores["raw_alce_precision"] == 1 / 3
+    assert (scores["figure_agreement"], scores["raw_figure_agreement"]) == (1.0, 1 / 2)
+
+
+def test_fewer_false_refusals_are_wins():
+    before, after = {"false_refusal": {"a": 1.0, "b": 0.0}}, {"false_refusal": {"a": 0.0, "b": 0.0}}
+    [item] = compare_scores(before, after, ["false_refusal"])
+    assert (item.difference, item.wins, item.losses) == (-0.5, 1, 0)
 
 
 def test_means_are_over_the_questions_a_measure_applies_to():

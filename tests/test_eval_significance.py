@@ -21,6 +21,8 @@ def test_sign_flip_p_matches_the_exact_test():
     assert sign_flip_p([1.0] * 6, rounds=100_000) == pytest.approx(2 / 64, abs=0.003)
     assert sign_flip_p([1.0, -1.0, 0.0]) == 1.0
     assert sign_flip_p([0.0, 0.0]) == 1.0
+    # no random assignment reaches fifty equal signs: the +1 keeps p above zero
+    assert sign_flip_p([1.0] * 50) == 1 / 10_001
     # zeros add questions, not evidence
     assert sign_flip_p([1.0] * 6 + [0.0] * 50) == sign_flip_p([1.0] * 6)
 
