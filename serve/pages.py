@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from serve.render import anchor, marked
 from serve.service import Lang
@@ -118,3 +119,50 @@ def login_page(lang: Lang, *, wrong: bool = False, target: str = "/") -> str:
         lang,
         script=False,
     )
+
+
+def widget_demo_page(lang: Lang) -> str:
+    """A page of somebody else's with the widget in it."""
+    body = (
+        f'<main><h1>{text("widget_demo", lang)}</h1><p>{text("widget_demo_help", lang)}</p>'
+        f'<pre>&lt;script src="{text("widget_address", lang)}/widget.js" data-lang="{lang}"&gt;&lt;/script&gt;</pre></main>'
+        f'<script src="/widget.js" data-lang="{lang}"></script>'
+    )
+    return page(text("widget_demo", lang), body, lang, script=False)
+
+
+def api_page(description: Mapping[str, Any], lang: Lang) -> str:
+    """The OpenAPI description as a page that loads nothing from elsewhere."""
+    info = description["info"]
+    parts = [f'<h1>{escape(info["title"])} {escape(info["version"])}</h1><p>{escape(info["description"])}</p>'
+             '<p><a href="/openapi.json">openapi.json</a></p>']  # fmt: skip
+    schemas = description.get("components", {}).get("schemas", {})
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            parts.append(f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation.get('description', ''))}</p>")
+            for parameter in operation.get("parameters", ()):
+                kind = parameter["schema"].get("type", "")
+                parts.append(f"<p><code>{escape(parameter['name'])}</code> ({escape(parameter['in'])}, {escape(kind)})</p>")
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            name = body.get("$ref", "").rpartition("/")[2]
+            if name in schemas:
+                parts.append(f"<pre>{escape(json.dumps(example_of(schemas[name], schemas), ensure_ascii=False, indent=2))}</pre>")
+    return page(info["title"], f'<header class="bar"><a href="/">← {text("back", lang)}</a></header><main>{"".join(parts)}</main>', lang, script=False)
+
+
+def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
+    """A value of a schema: its example, its default, or a plain one of its type."""
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "example" in schema:
+        return schema["example"]
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if "default" in schema:
+        return schema["default"]
+    if "properties" in schema:
+        return {name: example_of(inner, schemas) for name, inner in schema["properties"].items()}
+    choices = schema.get("anyOf") or schema.get("enum")
+    if choices:
+        return example_of(choices[0], schemas) if isinstance(choices[0], dict) else choices[0]
+    return {"array": [], "object": {}, "boolean": False, "integer": 1, "number": 0}.get(schema.get("type", ""), "…")

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -77,6 +78,7 @@ class Service:
     _engine: Engine | None = None
     _swaps: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _building: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def engine(self) -> Engine:
@@ -112,12 +114,25 @@ class Service:
             warm_up(engine)
         except Exception as error:  # whatever the loader meets must reach the page instead of a dead thread
             log.error("the index could not be loaded: %s", error)
-            self.state, self.message = "failed", str(error)
+            known = isinstance(error, (RuntimeError, ValueError, OSError))
+            self.state, self.message = "failed", str(error) if known else f"{type(error).__name__}: {error}"
             return
         self._engine = engine
         self.loaded_after = time.perf_counter() - began
         self.state, self.message = "ready", ""
         log.info("index %s ready after %.1f s", engine.index.fingerprint, self.loaded_after)
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[None]:
+        """Hold the right to build another index; raises UploadError while somebody else holds it."""
+        from serve.uploads import UploadError
+
+        if not self._building.acquire(blocking=False):
+            raise UploadError("Another rebuild is under way; try again when it has finished.")
+        try:
+            yield
+        finally:
+            self._building.release()
 
     def swap(self, index: Index) -> None:
         """Put another index in place; requests under way finish on the one they began with."""

@@ -141,6 +141,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "contents": ("目录", "Contents"),
     "no_document": ("没有这份文件", "There is no such document"),
     "whole_conversation": ("整个对话", "Whole conversation"),
+    "widget_demo": ("嵌入示例", "The widget on a page"),
+    "widget_demo_help": (
+        "右下角的按钮由下面一行代码加入，可放进任何网页；其他网站的地址须写入 CORS_ORIGINS。",
+        "One line adds the button at the lower right to any page; other sites must be listed in CORS_ORIGINS.",
+    ),
+    "widget_address": ("https://本服务器", "https://this-server"),
     "login_title": ("登录", "Sign in"),
     "login_key": ("访问密钥", "Access key"),
     "login_wrong": ("密钥不对。", "That key is not valid."),

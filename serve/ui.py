@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from answer.export import _sentence as sentence_row
 from serve import render
 from serve.examples import example_questions
 from serve.gate import Gate, TooBusy
-from serve.rows import to_row, turns
+from serve.rows import sentence_row, to_row, turns
 from serve.service import Engine, Lang, NotReady, Service
 from serve.texts import TEXTS, text
 

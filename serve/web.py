@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote as percent
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from serve import pages, render
 from serve.feedback import Opinion
+from serve.gate import COOKIE, SESSION_SECONDS
 from serve.rows import from_row
 from serve.service import Lang
 
 if TYPE_CHECKING:
     from serve.application import Context
 
+STATIC = Path(__file__).with_name("static")
 EXPORT_TYPES = {
     "md": "text/markdown; charset=utf-8",
     "json": "application/json",
@@ -94,13 +97,58 @@ def web_routes(context: Context) -> APIRouter:
         )
         return Response(status_code=204)
 
+    _shared_routes(router, context)
     return router
+
+
+def _shared_routes(router: APIRouter, context: Context) -> None:
+    """Sign-in, the widget, and the description of the programs' interfaces."""
+
+    @router.get("/login", response_class=HTMLResponse)
+    def login_form(target: str = "/", lang: Lang = "zh") -> HTMLResponse:
+        return HTMLResponse(pages.login_page(lang, target=_own(target)))
+
+    @router.post("/login", response_class=HTMLResponse)
+    async def login(request: Request) -> Response:
+        form = await request.form()
+        key, target = str(form.get("key", "")), _own(str(form.get("target", "/")))
+        if context.keys.role_of_key(key) is None:
+            return HTMLResponse(pages.login_page("zh", wrong=True, target=target), 401)
+        reply = RedirectResponse(target, 303)
+        secure = request.url.scheme == "https" or context.settings.public_url.startswith("https")
+        reply.set_cookie(
+            COOKIE, context.keys.cookie(key), max_age=SESSION_SECONDS, httponly=True, samesite="lax", secure=secure
+        )
+        return reply
+
+    @router.post("/logout")
+    def logout() -> Response:
+        reply = RedirectResponse("/login", 303)
+        reply.delete_cookie(COOKIE)
+        return reply
+
+    @router.get("/widget.js")
+    def widget() -> FileResponse:
+        return FileResponse(STATIC / "widget.js", media_type="text/javascript", headers={"Cache-Control": "max-age=300"})
+
+    @router.get("/widget-demo", response_class=HTMLResponse)
+    def widget_demo(lang: Lang = "zh") -> HTMLResponse:
+        return HTMLResponse(pages.widget_demo_page(lang))
+
+    @router.get("/docs", response_class=HTMLResponse)
+    def docs(request: Request, lang: Lang = "zh") -> HTMLResponse:
+        return HTMLResponse(pages.api_page(request.app.openapi(), lang))
+
+
+def _own(target: str) -> str:
+    """A path on this server; anything else becomes the front page."""
+    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return percent(target, safe="/%?=&#()") if plain else "/"
 
 
 def exported(context: Context, asked: ExportRequest) -> bytes:
     """The file; raises HTTPException 422 for rows that are no answers."""
     import tempfile
-    from pathlib import Path
 
     from answer.export import to_docx, to_json, to_markdown
 

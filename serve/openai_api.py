@@ -1,0 +1,298 @@
+"""The OpenAI-compatible interface: any chat client can talk to the documents and gets the citations.
+
+Citations travel three ways, because clients differ: ``annotations`` (url_citation, as OpenAI sends
+them), ``event: source`` chunks (Open WebUI), and Markdown footnotes in the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from serve.api import ERRORS, NOT_BUFFERED, base_url
+from serve.rows import sentence_row, to_row
+from serve.schemas import with_urls
+from serve.service import Engine, Lang
+
+if TYPE_CHECKING:
+    from answer.conversation import Turn
+    from serve.application import Context
+
+MODEL = "uncac-documents"
+LONGEST = 2000
+_OURS = re.compile(r"\n+\[\^\d+\]: .*|\[\^?\d{1,3}\]")
+
+
+class MessageIn(BaseModel):
+    """A message of the conversation; parts that are no text are passed over."""
+
+    model_config = ConfigDict(extra="allow")
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = None
+
+    def plain(self) -> str:
+        """The text of the message."""
+        if isinstance(self.content, list):
+            return "\n".join(str(part.get("text", "")) for part in self.content if part.get("type") == "text")
+        return self.content or ""
+
+
+class StreamOptions(BaseModel):
+    """Whether the stream ends with a chunk that counts tokens."""
+
+    include_usage: bool = False
+
+
+class ChatIn(BaseModel):
+    """A chat completion as OpenAI clients ask for it; sampling parameters are accepted and have no effect.
+
+    ``inline_sources``: Markdown footnotes in the text always, never, or (auto) unless the client is known
+    to show sources by itself.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={"example": {"model": MODEL, "messages": [{"role": "user", "content": "什么是资产追回？"}]}},
+    )
+    model: str = Field(MODEL, max_length=200)
+    messages: list[MessageIn] = Field(min_length=1, max_length=400)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    inline_sources: Literal["auto", "always", "never"] | None = None
+    lang: Lang = "zh"
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes sentences as message text with markers, and keeps track of the offsets they come to stand at.
+
+    ``footnotes`` False writes plain ``[1]`` markers, which clients with a source list link themselves.
+    """
+
+    footnotes: bool
+    text: str = ""
+    numbers: dict[str, int] = field(default_factory=dict)
+    cited: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def sentence(self, row: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+        """The piece of text for a sentence and its annotations; indices are offsets into the whole text.
+
+        ``text[start_index:end_index]`` is the sentence that the citation supports.
+        """
+        lead = "" if not self.text or self.text.endswith("\n") else "\n" if row["text"][:1] in "(（-•" else ""
+        start = len(self.text) + len(lead)
+        end = start + len(row["text"])
+        marks, annotations = "", []
+        for citation in row["citations"]:
+            identifier = citation["paragraph_id"]
+            if identifier not in self.numbers:
+                self.numbers[identifier] = len(self.numbers) + 1
+                self.cited[identifier] = citation
+            mark = f"[^{self.numbers[identifier]}]" if self.footnotes else f"[{self.numbers[identifier]}]"
+            marks += "" if mark in marks else mark
+            annotations.append(_annotation(citation, start, end))
+        piece = lead + row["text"] + marks
+        self.text += piece
+        return piece, annotations
+
+    def add(self, piece: str) -> str:
+        """Text of our own, without citations."""
+        self.text += piece
+        return piece
+
+    def ending(self, notices: Sequence[str]) -> str:
+        """Notices and footnotes after the last sentence."""
+        piece = "".join(f"\n\n> {notice}" for notice in notices)
+        if self.footnotes and self.numbers:
+            piece += "\n\n" + "\n".join(
+                f"[^{number}]: [{self.cited[i]['label']}]({self.cited[i]['url']})" for i, number in self.numbers.items()
+            )
+        return self.add(piece)
+
+
+def _annotation(citation: Mapping[str, Any], start: int, end: int) -> dict[str, Any]:
+    return {
+        "type": "url_citation",
+        "url_citation": {
+            "url": citation["url"], "title": citation["label"], "start_index": start, "end_index": end,
+            "paragraph_id": citation["paragraph_id"], "quote": citation["quote"], "verdict": citation["verdict"],
+        },
+    }  # fmt: skip
+
+
+def source_event(citation: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """What Open WebUI lists as a source: the whole paragraph under its citation."""
+    return {
+        "type": "source",
+        "data": {
+            "source": {"name": citation["label"], "url": citation["url"]},
+            "document": [text],
+            "metadata": [{"source": citation["url"], "name": citation["label"], "paragraph_id": citation["paragraph_id"]}],
+        },
+    }  # fmt: skip
+
+
+def conversation(messages: Sequence[MessageIn]) -> tuple[str, list[Turn]]:
+    """The last question and the exchanges before it; system messages have no effect on what is cited.
+
+    Raises HTTPException 422 when no user message ends the conversation.
+    """
+    from answer.conversation import Turn
+
+    said = [m for m in messages if m.role in ("user", "assistant") and m.plain().strip()]
+    if not said or said[-1].role != "user":
+        raise HTTPException(422, "The last message must be a question of the user.")
+    turns: list[Turn] = []
+    asked = ""
+    for message in said[:-1]:
+        if message.role == "user":
+            asked = message.plain()
+        elif asked:
+            turns.append(Turn(asked[:LONGEST], _OURS.sub("", message.plain())))
+            asked = ""
+    question = said[-1].plain().strip()
+    if len(question) > LONGEST:
+        raise HTTPException(422, f"The question has {len(question)} characters; at most {LONGEST} are allowed.")
+    return question, turns[-20:]
+
+
+def openai_routes(context: Context) -> APIRouter:
+    """``/v1/models`` and ``/v1/chat/completions``."""
+    router = APIRouter(prefix="/v1", tags=["openai"], responses=ERRORS)
+
+    @router.get("/models")
+    def models() -> dict[str, Any]:
+        """The one model: these documents."""
+        return {"object": "list", "data": [_model()]}
+
+    @router.get("/models/{name}")
+    def model(name: str) -> dict[str, Any]:
+        """The model by its name."""
+        if name != MODEL:
+            raise HTTPException(404, f"There is no model {name!r}; use {MODEL}.")
+        return _model()
+
+    @router.post("/chat/completions")
+    async def completions(asked: ChatIn, request: Request) -> Any:
+        """An answer with citations; ``stream`` sends it sentence by sentence, each verified before it is sent."""
+        engine, base = context.service.engine, base_url(context, request)
+        question, history = conversation(asked.messages)
+        reply = _Reply(context, engine, base, asked, question, history, _footnotes(context, asked, request))
+        if asked.stream:
+            context.gate.take()
+            return StreamingResponse(reply.stream(), media_type="text/event-stream", headers=NOT_BUFFERED)
+        pool = context.workers.pool(engine, writes=True)
+        return JSONResponse(await context.workers.run(pool, reply.whole))
+
+    return router
+
+
+def _model() -> dict[str, Any]:
+    return {"id": MODEL, "object": "model", "created": 0, "owned_by": "this server"}
+
+
+def _footnotes(context: Context, asked: ChatIn, request: Request) -> bool:
+    """Whether footnotes are written into the text."""
+    wanted = asked.inline_sources or context.settings.inline_sources
+    if wanted != "auto":
+        return wanted == "always"
+    agent = request.headers.get("user-agent", "").lower()
+    return not ("open webui" in agent or "open-webui" in agent or any(h.startswith("x-openwebui") for h in request.headers))
+
+
+@dataclass(slots=True)
+class _Reply:
+    """One completion on its way."""
+
+    context: Context
+    engine: Engine
+    base: str
+    asked: ChatIn
+    question: str
+    history: list[Turn]
+    footnotes: bool
+    id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
+    created: int = field(default_factory=lambda: int(time.time()))
+
+    def whole(self) -> dict[str, Any]:
+        """The completion in one piece."""
+        answer = self.engine.answer(self.question, self.history, None, self.asked.lang)
+        row = with_urls(to_row(answer), self.engine.index, self.base)
+        writer = Writer(self.footnotes)
+        annotations = [a for sentence in row["sentences"] for a in writer.sentence(sentence)[1]]
+        writer.ending(row["notices"])
+        message = {"role": "assistant", "content": writer.text, "refusal": None, "annotations": annotations}
+        return {
+            "id": self.id, "object": "chat.completion", "created": self.created, "model": MODEL,
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
+            "usage": self._usage(writer.text), "system_fingerprint": row["fingerprint"],
+            "sources": [self._source(c) for c in writer.cited.values()],
+        }  # fmt: skip
+
+    async def stream(self) -> AsyncIterator[str]:
+        """The completion as server-sent events."""
+        writer, sent = Writer(self.footnotes), 0
+        yield self._chunk({"role": "assistant", "content": ""})
+        try:
+            pool = self.context.workers.pool(self.engine, writes=True)
+            async for event in self.context.workers.stream(
+                pool, lambda: self.engine.stream(self.question, self.history, None, self.asked.lang)
+            ):
+                if event.kind == "status" and event.status == "fallback" and sent:
+                    sent = 0
+                    yield self._chunk({"content": writer.add("\n\n")})
+                if event.sentence is not None:
+                    sent += 1
+                    for piece in self._sentence(writer, sentence_row(event.sentence)):
+                        yield piece
+                if event.answer is not None:
+                    row = to_row(event.answer)
+                    for sentence in row["sentences"][sent:]:
+                        for piece in self._sentence(writer, sentence):
+                            yield piece
+                    ending = writer.ending(row["notices"])
+                    if ending:
+                        yield self._chunk({"content": ending})
+        except Exception:  # the status line has been sent: the fault can only be told in the stream
+            self.context.log.exception("a streamed completion broke off")
+            yield f"data: {json.dumps({'error': {'message': 'The answer broke off; try again.', 'type': 'server_error'}})}\n\n"
+            return
+        yield self._chunk({}, finish="stop")
+        if self.asked.stream_options is not None and self.asked.stream_options.include_usage:
+            yield self._chunk(None, usage=self._usage(writer.text))
+        yield "data: [DONE]\n\n"
+
+    def _sentence(self, writer: Writer, row: dict[str, Any]) -> list[str]:
+        """The chunks of a sentence: text with annotations, then a source event for each paragraph cited first here."""
+        with_urls({"sentences": [row], "table": None}, self.engine.index, self.base)
+        known = set(writer.cited)
+        piece, annotations = writer.sentence(row)
+        delta: dict[str, Any] = {"content": piece}
+        if annotations:
+            delta["annotations"] = annotations
+        fresh = [c for i, c in writer.cited.items() if i not in known]
+        return [self._chunk(delta), *(self._chunk({}, event=self._source(c)) for c in fresh)]
+
+    def _source(self, citation: Mapping[str, Any]) -> dict[str, Any]:
+        return source_event(citation, self.engine.index.paragraph(citation["paragraph_id"]).text)
+
+    def _chunk(self, delta: dict[str, Any] | None, finish: str | None = None, **extra: Any) -> str:
+        choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}]
+        body = {
+            "id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": MODEL, "choices": choices, **extra,
+        }  # fmt: skip
+        return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
+
+    def _usage(self, written: str) -> dict[str, int]:
+        """Sizes in characters, for want of tokens: nothing is billed here."""
+        asked = sum(len(message.plain()) for message in self.asked.messages)
+        return {"prompt_tokens": asked, "completion_tokens": len(written), "total_tokens": asked + len(written)}
