@@ -117,7 +117,7 @@ class Answerer:
             self.index, read, hits, lambda text: self.index.search(text, self.k, filters=filters)
         )
         clock.lap("extract")
-        decision = decide(self.index, read, extraction)
+        decision = decide(self.index, read, extraction, hits[0].score if hits else 0.0)
         clock.lap("decide")
         return Work(question, alone, read, hits, extraction, decision, clock.laps, lang)
 

@@ -58,18 +58,21 @@ class RefusalModel:
 
 
 REFUSAL = RefusalModel(
-    bias=-1.0,
+    bias=-2.78,
     weights={
-        "coverage": 5.0,
-        "sentence": 2.0,
-        "unknown": -4.0,
-        "unsaid": -3.0,
-        "rarest_unsaid": -0.5,
-        "unmet": -3.0,
-        "kind": 1.0,
-        "parts": 0.0,
-        "english": 0.5,
-        "short": -0.5,
-    },  # fmt: skip
-    answer=0.5,
+        "coverage": 0.0,
+        "near": 0.88,
+        "holds": 2.51,
+        "holds_near": 0.47,
+        "named": 2.75,
+        "concepts": 0.36,
+        "section": 0.13,
+        "unknown": 0.0,
+        "unmet": -3.51,
+        "clash": -1.03,
+        "parts": 2.15,
+        "english": -1.0,
+        "retrieval": 0.67,
+    },
+    answer=0.314,
 )

@@ -68,7 +68,9 @@ _PRONOUN = re.compile(
     r"它们?的?|(?<!其)他们?的?|她们?的?|(?:这|那|该|此|上述|前述|前面)(?:那|这)?(?:个|些|次|届|份|项|位|本|场|家|种|两个|几个)?(?:机构|组织|会议|届会|国家|文件|决议|报告|手册|项目|方案|举措|活动|工作组|学院|指南|计划|战略|题目|议题|倡议|事|人|班|书)?(?!样|么|里|儿|边)|其中|当时|当年|同年|那时|那次|那里|这里|在里面|那上面|这上面|其(?=[^他中余实次])|对此|此事"
 )
 _NAMED = frozenset({"session", "resolution", "symbol", "state", "body", "title", "date", "article", "latin"})
-_AND_YOU = re.compile(r"(?:那么?|还有|至于)?[，,]?(?P<new>[^，,。？?]{1,20}?)(?:的)?(?:情况)?(?:又)?呢[?？。]?(?P<rest>.*)")
+_AND_YOU = re.compile(
+    r"(?:那么?|还有|至于)?[，,]?(?P<new>[^，,。？?]{1,20}?)(?:的)?(?:情况)?(?:又)?呢[?？。]?(?P<rest>.*)"
+)
 _ASKING = re.compile(r"后来|然后|结果|其他|别的|为什么|原因|怎么|多少|谁|什么|哪|它|他|她|该|上述|前面|另")
 _CONTEXT_LEVELS = 2
 
@@ -119,7 +121,9 @@ def _named(text: str) -> list[Fact]:
     return [fact for fact in facts(normalise(text).text) if fact.kind in _NAMED]
 
 
-_RELATIVE = re.compile(r"(?P<n>[一二两三四五六七八九十]+|\d{1,2})年(?P<way>之?前|以前|之?后|以后)|(?P<last>前一年|上一年|上年)|(?P<next>后一年|次年|第二年|下一年)")
+_RELATIVE = re.compile(
+    r"(?P<n>[一二两三四五六七八九十]+|\d{1,2})年(?P<way>之?前|以前|之?后|以后)|(?P<last>前一年|上一年|上年)|(?P<next>后一年|次年|第二年|下一年)"
+)
 
 
 def _relative_time(text: str, before: str) -> str:
@@ -134,7 +138,9 @@ def _relative_time(text: str, before: str) -> str:
     return text[: match.start()] + f"{year}年" + text[match.end() :]
 
 
-_VALUE_ONLY = re.compile(r"^(?:那么?|那)?[，,]?(?P<new>.{2,20}?)(?:又|则)?(?:是|有|为)?(?:多少|几个|怎么样|怎样|如何|什么时候|谁|哪里)?[呢?？。]*$")
+_VALUE_ONLY = re.compile(
+    r"^(?:那么?|那)?[，,]?(?P<new>.{2,20}?)(?:又|则)?(?:是|有|为)?(?:多少|几个|怎么样|怎样|如何|什么时候|谁|哪里)?[呢?？。]*$"
+)
 
 
 def _swap(text: str, before: str) -> Standalone | None:
@@ -165,7 +171,9 @@ def _swap(text: str, before: str) -> Standalone | None:
 def _depends(text: str) -> bool:
     """Whether the question leans on what was said before."""
     named = [f for f in _named(text) if f.kind != "date"]
-    if re.search(r"它|(?<!其)他|她|前面|上述|其中|那上面|这上面|在里面|那里面|对此|那次|那个|那些|那本|那家|该", text):
+    if re.search(
+        r"它|(?<!其)他|她|前面|上述|其中|那上面|这上面|在里面|那里面|对此|那次|那个|那些|那本|那家|该", text
+    ):
         return True
     if _PRONOUN.search(text) and not named:
         return True

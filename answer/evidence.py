@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
+from answer.expected import holds_answer
 from answer.facts import Fact, agrees, facts
 from answer.questions import Part, Question, content_units
 from answer.sentences import Span, normalise
@@ -188,7 +189,7 @@ class Weights:
     retrieval: float = 0.7
     coverage: float = 0.8
     kind: float = 1.2
-    facts: float = 0.5
+    facts: float = 0.8
     sentence_kind: float = 0.35
     long: float = 0.12
 
@@ -210,7 +211,7 @@ def candidates(
             weights.retrieval * (hit.score - hits[0].score)
             + weights.coverage * max(c.coverage for c in sentences)
             + weights.kind * max(c.kind_fits for c in sentences)
-            + weights.facts * fact_agreement(asked.question, hit.paragraph, document)
+            - weights.facts * min(2, len(unmet_facts(asked.question, hit.paragraph, document)))
         )
         found.extend(replace(c, score=score) for c in sentences)
     return sorted(found, key=lambda c: (-c.score, c.hit.rank, -c.within, c.position))
@@ -236,7 +237,9 @@ def _of_paragraph(index: Searchable, asked: Ask, hit: Hit, weights: Weights) -> 
         for note in paragraph.footnotes:
             if start <= note.offset <= end:
                 units = own | context_units(note.text)
-                noted = _candidate(asked, hit, position, span, normalise(note.text).text, units, context, weights)
+                noted = _candidate(
+                    asked, hit, position, span, normalise(note.text).text, units, context, weights
+                )
                 yield replace(noted, note=note.text, within=noted.within - 0.15)
 
 
@@ -261,7 +264,7 @@ def _candidate(
     prepared = prepare(hit.paragraph.text)
     said = _said(asked, own, text, prepared.everything, prepared.normal.text, context)
     itself = sum(weight for unit, weight in asked.weights.items() if unit in own) / asked.total
-    fits = kind_fit(asked, text)
+    fits = holds_answer(asked.question, asked.part, text)
     within = (
         itself
         + 0.5 * _concept_share(asked, text)
@@ -308,7 +311,16 @@ def _said(
     return said
 
 
-_CONSTRAINTS = frozenset({"date", "session", "resolution", "symbol", "article", "state"})
+_CONSTRAINTS = frozenset({"date", "session", "resolution", "symbol", "article", "state", "number"})
+_TOLD = 10  # numbers below count the things asked for (哪五个专题); larger ones are premises
+
+
+def constrains(fact: Fact) -> bool:
+    """Whether a fact of the question has to be true of what answers it."""
+    if fact.kind == "number":
+        low = fact.value[0]
+        return isinstance(low, float) and (low >= _TOLD or fact.value[2] == "percent")
+    return fact.kind in _CONSTRAINTS
 
 
 def known_facts(paragraph: Paragraph, document: Document) -> tuple[Fact, ...]:
@@ -329,72 +341,5 @@ def unmet_facts(question: Question, paragraph: Paragraph, document: Document) ->
     return [
         fact
         for fact in question.facts
-        if fact.kind in _CONSTRAINTS
-        and not any(agrees(fact, other) for other in known)
-        and fact.text not in whole
+        if constrains(fact) and not any(agrees(fact, other) for other in known) and fact.text not in whole
     ]
-
-
-def fact_agreement(question: Question, paragraph: Paragraph, document: Document) -> float:
-    """The share of the question's stated facts that the paragraph or its document confirm; 1 without any."""
-    stated = [fact for fact in question.facts if fact.kind in _CONSTRAINTS]
-    if not stated:
-        return 1.0
-    return 1 - len(unmet_facts(question, paragraph, document)) / len(stated)
-
-
-def new_facts(question: Question, text: str, kind: str) -> list[Fact]:
-    """Facts of one kind in a text (normal form) that the question does not state itself."""
-    stated = [fact for fact in question.facts if fact.kind == kind]
-    return [f for f in _facts_of(text) if f.kind == kind and not any(agrees(f, s) for s in stated)]
-
-
-def kind_fit(asked: Ask, sentence: str) -> float:
-    """1 where the sentence holds the kind of thing asked for, 0 where not, 0.5 where that cannot be seen."""
-    question, kinds = asked.question, asked.part.kinds
-    wanted = {
-        "when": "date",
-        "how_many": "number",
-        "resolution": "resolution",
-        "symbol": "symbol",
-        "article": "article",
-        "session": "session",
-    }
-    for kind, fact in wanted.items():
-        if kind in kinds:
-            found = new_facts(question, sentence, fact)
-            if kind == "how_many" and asked.part.noun and found:
-                return (
-                    1.0 if any(asked.part.noun[:2] in sentence[f.start : f.end + 8] for f in found) else 0.6
-                )
-            return 1.0 if found else 0.0
-    if "url" in kinds:
-        return 1.0 if "www." in sentence or "http" in sentence else 0.0
-    if "where" in kinds:
-        return 1.0 if new_facts(question, sentence, "state") else 0.2
-    if "list" in kinds:
-        return 1.0 if sentence.count("、") >= 2 or "(a)" in sentence or sentence.count(";") >= 2 else 0.4
-    if "why" in kinds:
-        return (
-            1.0
-            if any(
-                w in sentence
-                for w in (
-                    "因为",
-                    "由于",
-                    "旨在",
-                    "以便",
-                    "目的",
-                    "鉴于",
-                    "从而",
-                    "为了",
-                    "以期",
-                    "因此",
-                    "以避免",
-                )
-            )
-            else 0.4
-        )
-    if "title" in kinds:
-        return 1.0 if '"' in sentence or "《" in sentence else 0.3
-    return 0.5

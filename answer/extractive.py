@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from answer.answers import Citation, Sentence, Table
-from answer.evidence import Ask, Candidate, Searchable, ask, candidates, new_facts
+from answer.evidence import Ask, Candidate, Searchable, ask, candidates
+from answer.expected import new_facts
 from answer.facts import Fact
 from answer.questions import Question, read_question, variants
 from answer.sentences import normalise
@@ -17,7 +18,10 @@ from index.hits import Hit
 from ingest import Paragraph
 
 LONGEST = 320  # characters of a quoted sentence; longer ones are trimmed to whole clauses
-SURE_BUDGET, BUDGET = 160, 300  # characters of an answer whose best sentence holds what is asked, and of others
+SURE_BUDGET, BUDGET = (
+    160,
+    300,
+)  # characters of an answer whose best sentence holds what is asked, and of others
 OPEN_KINDS = ("what", "how", "why", "list", "compare", "yes_no")
 
 

@@ -87,6 +87,8 @@ _YEARS = re.compile(rf"(?P<y>{_YEAR})(?:年(?:度)?)?{_TO}(?P<y2>{_YEAR})年|(?P
 _YEAR_LIST = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)年?(?=(?:[、,和及与](?:19|20)\d\d年?)*[、,和及与](?:19|20)\d\d年)"
 )
+_MONTHS = "january february march april may june july august september october november december".split()
+_ENGLISH_DATE = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?P<name>{'|'.join(_MONTHS)})(?P<y>\d{{4}})")
 _ISO_DATE = re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)")
 _SYMBOL = re.compile(
     r"(?<![a-z0-9])(?:[a-z]{1,5}/)+(?:[a-z0-9.]+(?:\([a-z0-9]+\))?/)*[a-z0-9.]+(?:-[a-z0-9]+)?(?:/add\.\d+)?"
@@ -140,13 +142,15 @@ def _int(text: str | None) -> int | None:
 
 def _dates(text: str) -> Iterator[Fact]:
     taken: list[tuple[int, int]] = []
-    for pattern in (_DATE, _ISO_DATE, _YEARS, _YEAR_LIST, _DAY_ONLY):
+    for pattern in (_ENGLISH_DATE, _DATE, _ISO_DATE, _YEARS, _YEAR_LIST, _DAY_ONLY):
         for match in pattern.finditer(text):
             if _overlaps(match.span(), taken):
                 continue
             group = match.groupdict()
             y = _int(group.get("y") or group.get("y1"))
             m, d = _int(group.get("m")), _int(group.get("d"))
+            if group.get("name"):
+                m = _MONTHS.index(group["name"]) + 1
             y2, m2, d2 = _int(group.get("y2")), _int(group.get("m2")), _int(group.get("d2"))
             if (m or 1) > 12 or (d or 1) > 31 or (d2 or 1) > 31 or (m2 or 1) > 12:
                 continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from answer.facts import Fact, facts
+from answer.names import places
 from answer.sentences import normalise
 from answer.synonyms import folded
 from answer.verify import units_of
@@ -21,7 +22,7 @@ _KIND_WORDS: tuple[tuple[str, str], ...] = (
     ("url", r"网址|网站|链接|网页|(?:哪里|哪儿|何处|什么地方)(?:可以|能|可)?(?:查|看|下载|找)|(?<![a-z])url(?![a-z])"),
     ("when", r"什么时候|何时|哪一?[年天日月]|几月|几号|什么时间|何年|哪些?日期|日期|哪段时间|期限|截至(?:何时|哪)|起止|时间是"),
     ("where", r"哪里|哪儿|何地|何处|在哪(?!些|个|一)|什么地方|哪个城市|哪座城市|地点"),
-    ("how_many", r"多少|几[个名次项份届种家位场国所]|数量|总数|百分之几|比例|人数|规模"),
+    ("how_many", r"多少|(?<![哪这那])几[个名次项份届种家位场国所条册起人]|数量|总数|百分之几|比例|人数|规模"),
     ("who", r"谁|哪一?位|何人|哪一?个(?:国家|机构|组织|部门|单位|办公室)|哪国|由哪"),
     ("why", r"为什么|为何|为啥|何以|什么原因|原因|理由|目的|旨在|意图"),
     ("resolution", r"哪一?[项个份号](?:决议|决定)|第几号(?:决议|决定)|决议编号|什么决议|哪些决议"),
@@ -120,11 +121,30 @@ def read_question(text: str, context: str = "") -> Question:
     if asked.language == "en":
         kinds = (asked.answer_kind,)
         parts = (Part(normal, kinds),)
-    added = content_units(context)
-    return Question(text, normal, asked.language, kinds, parts, facts(normal), content_units(normal), added)
+    stated = facts(normal) if asked.language == "zh" else english_facts(text, asked.years)
+    return Question(
+        text, normal, asked.language, kinds, parts, stated, content_units(normal), content_units(context)
+    )
 
 
-_COMPARES = re.compile(r"分别|各自|各(?=[是有在为管多从])|比较|对比|相比|不同|区别|哪[个次届份](?:更|多|少|早|晚|大|高|国家多)|谁[更多]|差多少|异同|和.{1,12}相比")
+def english_facts(text: str, years: Sequence[int]) -> tuple[Fact, ...]:
+    """The years and the states that an English question names, as facts a Chinese text can confirm."""
+    from index.normalise import fold
+    from index.thesaurus import bundled
+
+    thesaurus = bundled()
+    found = [Fact("date", (year, None, None, None, None, None), 0, 0, str(year)) for year in years]
+    for name, concept_id, trust in thesaurus.matches(fold(text)):
+        concept = thesaurus.concepts[concept_id]
+        if concept.kind == "country" and trust >= 0.8:
+            chinese = normalise(concept.pref_zh).text
+            found.append(Fact("state", (places().get(chinese, concept.pref_zh),), 0, 0, name))
+    return tuple(found)
+
+
+_COMPARES = re.compile(
+    r"分别|各自|各(?=[是有在为管多从])|比较|对比|相比|不同|区别|哪[个次届份](?:更|多|少|早|晚|大|高|国家多)|谁[更多]|差多少|异同|和.{1,12}相比"
+)
 _JOINER = r"(?:、|和|与|跟|同|及|以及|,)"
 
 
@@ -161,7 +181,11 @@ def _fact_groups(normal: str) -> Iterable[tuple[int, int, list[str]]]:
             continue
         if len(run) > 1:
             yield run[0].start, run[-1].end, _labels(run)
-        run = [fact] if fact is not None and fact.kind in ("date", "session", "state", "resolution", "symbol", "body") else []
+        run = (
+            [fact]
+            if fact is not None and fact.kind in ("date", "session", "state", "resolution", "symbol", "body")
+            else []
+        )
 
 
 def _labels(run: Sequence[Fact]) -> list[str]:
@@ -177,7 +201,9 @@ def _labels(run: Sequence[Fact]) -> list[str]:
     return labels
 
 
-_PAIR = re.compile(rf"(?P<a>[\u4e00-\u9fff]{{2,8}}){_JOINER}(?P<b>[\u4e00-\u9fff]{{2,8}}?)(?=在|的|做|这?两|各|分别|有什么|有何|有哪|哪|相比|是)")
+_PAIR = re.compile(
+    rf"(?P<a>[\u4e00-\u9fff]{{2,8}}){_JOINER}(?P<b>[\u4e00-\u9fff]{{2,8}}?)(?=在|的|做|这?两|各|分别|有什么|有何|有哪|哪|相比|是)"
+)
 
 
 def _word_groups(normal: str) -> Iterable[tuple[int, int, list[str]]]:

@@ -8,24 +8,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from answer.calibration import REFUSAL
-from answer.evidence import Ask, Candidate, Rarity, Searchable, rarity, unmet_facts
+from answer.evidence import Ask, Candidate, Searchable, context_units, unmet_facts
 from answer.extractive import Extraction
 from answer.facts import Fact
 from answer.questions import Question
+from answer.sentences import normalise
+from answer.stance import ANTONYMS
+from answer.synonyms import folded
 from answer.verify import prepare
 
 FEATURES = (
-    "coverage",
-    "sentence",
-    "unknown",
-    "unsaid",
-    "rarest_unsaid",
-    "unmet",
-    "kind",
-    "parts",
-    "english",
-    "short",
+    "coverage", "near", "holds", "holds_near", "named", "concepts", "section", "unknown", "unmet", "clash", "parts", "english", "retrieval",
+)  # fmt: skip
+SIGNS: Mapping[str, int] = {
+    "coverage": 1, "near": 1, "holds": 1, "holds_near": 1, "named": 1, "concepts": 1, "section": 1, "unknown": -1, "unmet": -1,
+    "clash": -1, "retrieval": 1,
+}  # fmt: skip
+"""The direction in which a feature may only speak, so that a small development set cannot turn it round."""
+_ASKING = re.compile(
+    r"什么|哪一?[个年天日月位次届项份条些国里儿]?|谁|何[时地人处]|为何|如何|怎么?样?|多[少大久]|几[个名次项届份种位家月号年]?|是否|吗"
 )
+_NEAR = 6  # characters from a question word within which the thing asked for is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,14 @@ class Decision:
     features: Mapping[str, float]
 
 
-def decide(index: Searchable, question: Question, extraction: Extraction) -> Decision:
-    """Weigh coverage, unmet years, states and references, and the kind of answer found."""
+def decide(index: Searchable, question: Question, extraction: Extraction, best_hit: float = 0.0) -> Decision:
+    """Weigh coverage, unmet years, states and references, and the kind of answer found.
+
+    ``best_hit`` is the score of the best paragraph retrieved.
+    """
     if not extraction.chosen:
         return Decision(False, 0.0, (question.text,), None, dict.fromkeys(FEATURES, 0.0))
-    values = features(index, question, extraction)
+    values = features(index, question, extraction, best_hit)
     z = REFUSAL.bias + sum(REFUSAL.weights[name] * values[name] for name in FEATURES)
     confidence = 1 / (1 + math.exp(-z))
     unmet = _unmet(index, question, extraction)
@@ -55,32 +61,71 @@ def decide(index: Searchable, question: Question, extraction: Extraction) -> Dec
     return Decision(confidence >= REFUSAL.answer, round(confidence, 4), missing[:4], premise, values)
 
 
-def features(index: Searchable, question: Question, extraction: Extraction) -> dict[str, float]:
-    """What the decision is made from; all values lie in [0, 1] or near it."""
-    rare = rarity(index)
-    per_ask = [_of_ask(asked, extraction.chosen, rare) for asked in extraction.asks]
-    worst = min(per_ask, key=lambda f: f["coverage"])
-    values = {name: worst.get(name, 0.0) for name in FEATURES}
+def features(
+    index: Searchable, question: Question, extraction: Extraction, best_hit: float = 0.0
+) -> dict[str, float]:
+    """What the decision is made from; all values lie in [0, 1] or near it.
+
+    Of a question in several parts the worst part counts.
+    """
+    per_ask = [_of_ask(index, asked, extraction.chosen) for asked in extraction.asks]
+    values = dict(min(per_ask, key=lambda f: (f["holds"], f["coverage"])))
     values["unmet"] = min(1.0, 0.5 * len(_unmet(index, question, extraction)))
+    values["clash"] = _clash(question, extraction)
     values["parts"] = float(len(extraction.asks) > 1)
     values["english"] = float(question.lang == "en")
-    values["short"] = float(len(question.units) < 5)
-    return {name: round(value, 4) for name, value in values.items()}
+    values["retrieval"] = max(0.0, min(1.0, best_hit / 10))
+    return {name: round(values.get(name, 0.0), 4) for name in FEATURES}
 
 
-def _of_ask(asked: Ask, chosen: Sequence[Candidate], rare: Rarity) -> dict[str, float]:
-    """The features of one part of the question against the sentences chosen for it."""
-    said = {unit: max((c.said.get(unit, 0.0) for c in chosen), default=0.0) for unit in asked.weights}
-    own = {unit: max((float(unit in c.own) for c in chosen), default=0.0) for unit in asked.weights}
-    unsaid = {u: w for u, w in asked.weights.items() if said[u] < 0.3}
+def _of_ask(index: Searchable, asked: Ask, chosen: Sequence[Candidate]) -> dict[str, float]:
+    """The features of one part of the question against the sentences chosen."""
+    said = {unit: max(c.said.get(unit, 0.0) for c in chosen) for unit in asked.weights}
+    near = _near_units(asked)
+    total = sum(asked.weights[u] for u in near)
+    holds = max(c.kind_fits for c in chosen)
+    near_said = sum(asked.weights[u] * said[u] for u in near) / total if total else 0.5
+    best = max(chosen, key=lambda c: c.score).paragraph
+    heading = context_units(*best.section)
+    named = [
+        max((t for term, t in c.terms if any(term in x.normal for x in chosen)), default=0.0)
+        for c in asked.concepts
+    ]
     return {
         "coverage": sum(w * said[u] for u, w in asked.weights.items()) / asked.total,
-        "sentence": sum(w * own[u] for u, w in asked.weights.items()) / asked.total,
+        "near": near_said,
+        "holds": holds,
+        "holds_near": holds * near_said,
+        "named": sum(named) / len(named) if named else 0.0,
+        "concepts": min(3, len(asked.concepts)) / 3,
+        "section": min(1.0, 2 * sum(w for u, w in asked.weights.items() if u in heading) / asked.total),
         "unknown": sum(asked.weights.get(u, 0.0) for u in asked.missing) / asked.total,
-        "unsaid": sum(unsaid.values()) / asked.total,
-        "rarest_unsaid": max(unsaid.values(), default=0.0) / 6,
-        "kind": max((c.kind_fits for c in chosen), default=0.0),
     }
+
+
+def _near_units(asked: Ask) -> list[str]:
+    """The units that stand beside a question word: what is asked for rather than what it is about."""
+    text = normalise(asked.part.text).text
+    places = [m.span() for m in _ASKING.finditer(text)]
+    fold, offsets = folded(text)
+    near = []
+    for unit in asked.weights:
+        starts = [offsets[m.start()] for m in re.finditer(re.escape(unit), fold)]
+        if any(min(abs(s - a), abs(s - b)) <= _NEAR for s in starts for a, b in places):
+            near.append(unit)
+    return near
+
+
+def _clash(question: Question, extraction: Extraction) -> float:
+    """1 where the question says the opposite of the best sentence (线上 and 现场, 增加 and 减少)."""
+    text = question.normal
+    for candidate in extraction.chosen:
+        for word, opposites in ANTONYMS.items():
+            if len(word) < 2 or word not in text or word in candidate.normal:
+                continue
+            if any(other in candidate.normal and other not in text for other in opposites):
+                return 1.0
+    return 0.0
 
 
 def _unmet(index: Searchable, question: Question, extraction: Extraction) -> list[Fact]:
