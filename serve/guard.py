@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as percent
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.problems import problem_body
@@ -41,8 +42,11 @@ PAGE_POLICY = (
 DOCS_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
-class BodyTooLarge(Exception):
-    """More bytes arrived than are allowed."""
+class BodyTooLarge(HTTPException):
+    """More bytes arrived than are allowed. An HTTPException, because frameworks let those through."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"More than {limit} bytes were sent.")
 
 
 class Guard:
@@ -69,8 +73,8 @@ class Guard:
                 await refusal(sender)
             else:
                 await self.app(scope, request.limited(receive), sender)
-        except BodyTooLarge:
-            await request.problem(413, f"More than {request.max_body} bytes were sent.")(sender)
+        except BodyTooLarge as error:
+            await request.problem(413, error.detail)(sender)
         finally:
             request.finish()
 
@@ -156,7 +160,7 @@ class _Request:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.max_body:
-                raise BodyTooLarge
+                raise BodyTooLarge(self.max_body)
             return message
 
         return counted

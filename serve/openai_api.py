@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MODEL = "uncac-documents"
 LONGEST = 2000
+# What would make a chat client load an image, follow a link or read HTML that a document brought along.
+_ACTIVE = re.compile(r"(?=!\[|\]\(|<[A-Za-z/!?])")
 _OURS = re.compile(r"\n+\[\^\d+\]: .*|\[\^?\d{1,3}\]")
 
 
@@ -88,9 +90,10 @@ class Writer:
 
         ``text[start_index:end_index]`` is the sentence that the citation supports.
         """
-        lead = "" if not self.text or self.text.endswith("\n") else "\n" if row["text"][:1] in "(（-•" else ""
+        said = _ACTIVE.sub(r"\\", row["text"])
+        lead = "" if not self.text or self.text.endswith("\n") else "\n" if said[:1] in "(（-•" else ""
         start = len(self.text) + len(lead)
-        end = start + len(row["text"])
+        end = start + len(said)
         marks, annotations = "", []
         for citation in row["citations"]:
             identifier = citation["paragraph_id"]
@@ -100,7 +103,7 @@ class Writer:
             mark = f"[^{self.numbers[identifier]}]" if self.footnotes else f"[{self.numbers[identifier]}]"
             marks += "" if mark in marks else mark
             annotations.append(_annotation(citation, start, end))
-        piece = lead + row["text"] + marks
+        piece = lead + said + marks
         self.text += piece
         return piece, annotations
 

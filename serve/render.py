@@ -40,7 +40,7 @@ def paragraph_path(paragraph_id: str, span: tuple[int, int] | None = None) -> st
     """The path of a paragraph on its document page; ``span`` marks characters of its text."""
     doc_id = paragraph_id.rpartition("#")[0]
     mark = f"?span={span[0]}-{span[1]}" if span else ""
-    return f"{document_path(doc_id)}{mark}#{percent(anchor(paragraph_id), safe='()/')}"
+    return f"{document_path(doc_id)}{mark}#{percent(anchor(paragraph_id), safe='/')}"
 
 
 def span_of(quotation: str, source: str) -> tuple[int, int] | None:
