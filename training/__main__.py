@@ -5,7 +5,7 @@
     python -m training train --steps 6000          # goes on from the last checkpoint
     python -m training evaluate --data ../shared/data --model models/default
 
-Stages: tokenizer, vectors, negatives, train, export. ``--force`` makes a stage again.
+Stages: tokenizer, vectors, pairs, negatives, train, export. ``--force`` makes a stage again.
 
 With a GPU, a small transformer instead (stages of its own that resume as well):
 
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-STAGES = ("tokenizer", "vectors", "negatives", "train", "export")
+STAGES = ("tokenizer", "vectors", "pairs", "negatives", "train", "export")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -89,10 +89,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def run_tokenizer(args: argparse.Namespace) -> str:
-    """Count words and build tokenizer.json."""
+    """Count words and build tokenizer.json; English words of translations and terms are kept however rare."""
+    from collections import Counter
     from itertools import islice
 
-    from training.data import raw_texts, term_groups, written_pairs
+    from training.data import raw_texts, read_pairs, term_groups, written_pairs
     from training.tokenizer import build_tokenizer, count_words
 
     path = args.work / "tokenizer.json"
@@ -102,7 +103,11 @@ def run_tokenizer(args: argparse.Namespace) -> str:
     own = [pair.query for pair in written_pairs(args.data)]
     texts = [*islice(raw_texts(args.data), args.limit and 10 * args.limit), *own, *terms]
     counts = count_words(texts, extra_words=terms)
-    words = {word for term in terms for word in term.lower().split()}
+    english = Counter(
+        word for pair in read_pairs(args.data, "un_enzh", args.limit) for word in pair.passage.lower().split()
+    )
+    words = {word for text in (*terms, *own) for word in text.lower().split()}
+    words |= {word for word, count in english.items() if count > 1}
     tokenizer = build_tokenizer(counts, size=args.vocabulary, extra_words=words)
     tokenizer.save(str(path))
     return f"{tokenizer.get_vocab_size()} tokens"
@@ -138,15 +143,28 @@ def run_vectors(args: argparse.Namespace) -> str:
     return f"{total} tokens read, {int((counts > 0).sum())} of {size} with a vector of their own"
 
 
+def run_pairs(args: argparse.Namespace) -> str:
+    """Tokenise all pairs into one file, with the development pairs apart."""
+    from training.train import prepare, save_prepared
+
+    path = args.work / "pairs.npz"
+    if path.exists() and not args.force:
+        return f"kept {path}"
+    prepared = prepare(args.data, _tokenizer(args), limit=args.limit)
+    save_prepared(prepared, path)
+    counts = ", ".join(f"{name} {len(rows)}" for name, rows in prepared.sets.items() if len(rows))
+    return f"{len(prepared.texts)} texts, {len(prepared.texts.ids)} tokens; {counts}"
+
+
 def run_negatives(args: argparse.Namespace) -> str:
     """Mine one hard negative passage for each question with BM25."""
     import numpy as np
 
     from training.negatives import mine
-    from training.train import prepare
+    from training.train import load_prepared
 
     path = args.work / "negatives.npz"
-    prepared = prepare(args.data, _tokenizer(args), limit=args.limit, cache=args.work / "prepared.npz")
+    prepared = load_prepared(args.work / "pairs.npz")
     if path.exists() and str(np.load(path)["key"]) == prepared.key and not args.force:
         return f"kept {path}"
     negatives = mine(prepared, _tokenizer(args).get_vocab_size())
@@ -159,18 +177,12 @@ def run_train(args: argparse.Namespace) -> str:
     import numpy as np
     import torch
 
-    from training.train import Plan, TokenTable, inverse_document_frequency, prepare, train
+    from training.train import Plan, TokenTable, inverse_document_frequency, load_prepared, train
     from training.vectors import spelling_features
 
     torch.set_num_threads(args.threads)
     tokenizer = _tokenizer(args)
-    prepared = prepare(args.data, tokenizer, limit=args.limit, cache=args.work / "prepared.npz")
-    mined = np.load(args.work / "negatives.npz")
-    if str(mined["key"]) != prepared.key:
-        raise SystemExit(
-            "error: the pairs have changed since the negatives were mined; run the stage negatives again"
-        )
-    prepared.negatives[:] = mined["negatives"]
+    prepared = load_prepared(args.work / "pairs.npz", args.work / "negatives.npz")
     size = tokenizer.get_vocab_size()
     spelling = spelling_features([tokenizer.id_to_token(i) for i in range(size)])
     start = np.load(args.work / f"vectors{args.dim}.npy")
@@ -210,18 +222,14 @@ def run_export(args: argparse.Namespace) -> str:
 
 def run_transformer(args: argparse.Namespace) -> str:
     """Pretrain a small transformer on the text, train it on the pairs, export it."""
-    import numpy as np
     import torch
 
-    from training.train import prepare
+    from training.train import load_prepared
     from training.transformer import Schedule, Shape, build, contrast, export_transformer, pretrain
 
     torch.set_num_threads(args.threads)
     tokenizer = _tokenizer(args)
-    prepared = prepare(args.data, tokenizer, limit=args.limit, cache=args.work / "prepared.npz")
-    mined = np.load(args.work / "negatives.npz")
-    if str(mined["key"]) == prepared.key:
-        prepared.negatives[:] = mined["negatives"]
+    prepared = load_prepared(args.work / "pairs.npz", args.work / "negatives.npz")
     shape = Shape(args.layers, args.width, max(1, args.width // 64), args.length)
     schedule = Schedule(
         pretrain_steps=args.pretrain_steps, contrast_steps=args.steps, contrast_batch=args.batch,

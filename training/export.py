@@ -51,6 +51,7 @@ def export(rows: np.ndarray, tokenizer: Tokenizer, folder: Path) -> int:
     quantized, scales = quantize(rows)
     (folder / "1_Normalize").mkdir(parents=True, exist_ok=True)
     save_file({"embeddings": quantized, "weights": scales}, folder / "model.safetensors")
+    (folder / "model.safetensors").chmod(0o644)  # save_file leaves it readable by its owner alone
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     _write(folder / "modules.json", MODULES)
     _write(folder / "1_Normalize" / "config.json", {})

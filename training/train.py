@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tokenizers import Tokenizer
 
-from training.data import DEV_PARTS, PAIR_SETS, Pair, is_dev, read_pairs
+from training.data import DEV_PARTS, PAIR_SETS, PASSAGE_CHARS, Pair, is_dev, read_pairs
 
 if TYPE_CHECKING:
     import torch
@@ -69,21 +69,15 @@ class Prepared:
     key: str = ""  # digest of tokenizer and texts: rows mean the same only under the same key
 
 
-def prepare(
-    data_dir: Path, tokenizer: Tokenizer, *, limit: int | None = None, cache: Path | None = None
-) -> Prepared:
-    """Tokenise all pairs and split off the development pairs; ``cache`` keeps the token ids."""
+def prepare(data_dir: Path, tokenizer: Tokenizer, *, limit: int | None = None) -> Prepared:
+    """Read and tokenise all pairs and split off the development pairs."""
     row_of: dict[str, int] = {}
     sets, dev = {}, {}
 
     def rows(pairs: list[Pair]) -> np.ndarray:
-        return np.array(
-            [
-                [row_of.setdefault(text, len(row_of)) for text in (p.query[:600], p.passage[:600])]
-                for p in pairs
-            ],
-            np.int64,
-        ).reshape(-1, 2)
+        texts = [(pair.query[:PASSAGE_CHARS], pair.passage[:PASSAGE_CHARS]) for pair in pairs]
+        found = [[row_of.setdefault(text, len(row_of)) for text in pair] for pair in texts]
+        return np.array(found, np.int64).reshape(-1, 2)
 
     for pair_set in PAIR_SETS:
         pairs = read_pairs(data_dir, pair_set.name, limit)
@@ -92,35 +86,36 @@ def prepare(
         sets[pair_set.name] = rows([pair for pair in pairs if pair.passage not in dev_passages])
         if held:
             dev[pair_set.name] = rows(held[: DEV_PARTS[pair_set.name]])
-    texts = list(row_of)
-    key = _digest(texts, tokenizer)
-    return Prepared(
-        _encode(texts, tokenizer, key, cache), sets, dev, np.full(len(texts), NO_NEGATIVE, np.int64), key
-    )
-
-
-def _digest(texts: list[str], tokenizer: Tokenizer) -> str:
-    key = hashlib.sha1(tokenizer.to_str().encode())
-    for text in texts:
-        key.update(text.encode() + b"\0")
-    return key.hexdigest()
-
-
-def _encode(texts: list[str], tokenizer: Tokenizer, key: str, cache: Path | None) -> Texts:
-    """Token ids of ``texts``, kept in ``cache`` because tokenising hundreds of megabytes takes a minute."""
-    if cache is not None and cache.exists():
-        kept = np.load(cache)
-        if str(kept["key"]) == key:
-            return Texts(kept["ids"], kept["offsets"])
-    parts = []
+    texts, parts = list(row_of), []
     for start in range(0, len(texts), 20_000):
-        parts += [
-            e.ids for e in tokenizer.encode_batch(texts[start : start + 20_000], add_special_tokens=False)
-        ]
-    encoded = Texts.of(parts)
-    if cache is not None:
-        np.savez(cache, key=key, ids=encoded.ids, offsets=encoded.offsets)
-    return encoded
+        encoded = tokenizer.encode_batch(texts[start : start + 20_000], add_special_tokens=False)
+        parts += [encoding.ids for encoding in encoded]
+    key = hashlib.sha1("\0".join([tokenizer.to_str(), *texts]).encode()).hexdigest()
+    return Prepared(Texts.of(parts), sets, dev, np.full(len(texts), NO_NEGATIVE, np.int64), key)
+
+
+def save_prepared(prepared: Prepared, path: Path) -> None:
+    """Write the rows to one file; later stages read it and not the sources, which may change meanwhile."""
+    sets = {f"set:{name}": rows for name, rows in prepared.sets.items()}
+    dev = {f"dev:{name}": rows for name, rows in prepared.dev.items()}
+    np.savez(path, key=prepared.key, ids=prepared.texts.ids, offsets=prepared.texts.offsets, **sets, **dev)
+
+
+def load_prepared(path: Path, negatives: Path | None = None) -> Prepared:
+    """Read what ``save_prepared`` wrote; ValueError when ``negatives`` were mined from other pairs."""
+    kept = np.load(path)
+    texts, key = Texts(kept["ids"], kept["offsets"]), str(kept["key"])
+    sets = {name[4:]: kept[name] for name in kept.files if name.startswith("set:")}
+    dev = {name[4:]: kept[name] for name in kept.files if name.startswith("dev:")}
+    mined = np.full(len(texts), NO_NEGATIVE, np.int64)
+    if negatives is not None:
+        found = np.load(negatives)
+        if str(found["key"]) != key:
+            raise ValueError(
+                f"{negatives} was mined from other pairs than {path}; run the stage negatives with --force"
+            )
+        mined = found["negatives"]
+    return Prepared(texts, sets, dev, mined, key)
 
 
 def inverse_document_frequency(texts: Texts, size: int) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 Two stages that resume: ``pretrain`` (masked prediction over packed text) and ``contrast`` (the same pairs,
 masks and hard negatives as the static model). The default, 6 layers of width 384 with
-16,000 tokens, is 17 million parameters, 34 MB in half precision. On two CPU cores it is only run at reduced size, as a test.
+16,000 tokens, is 17 million parameters, 34 MB in half precision. On two CPU cores it is only run at reduced
+size, as a test.
 """
 
 from __future__ import annotations
