@@ -97,6 +97,7 @@ class Concept:
 
     units: tuple[str, ...]
     terms: tuple[tuple[str, float], ...]  # normal form, trust
+    place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +127,13 @@ def ask(index: Searchable, question: Question, part: Part) -> Ask:
     rare = rarity(index)
     units = content_units(part.text)
     groups: dict[str, list[tuple[str, float]]] = {}
+    places: set[str] = set()
     for expansion in expansions_of(index, part.text):
+        if expansion.concept.startswith(("country/", "region/")):
+            places.add(expansion.matched)
         groups.setdefault(expansion.matched, []).append((normalise(expansion.term).text, expansion.weight))
     concepts = tuple(
-        Concept(tuple(units_of(folded(normalise(matched).text)[0])), tuple(terms))
+        Concept(tuple(units_of(folded(normalise(matched).text)[0])), tuple(terms), matched in places)
         for matched, terms in groups.items()
     )
     weights = {unit: rare(unit) for unit in units}
@@ -320,6 +324,8 @@ def constrains(fact: Fact) -> bool:
     if fact.kind == "number":
         low = fact.value[0]
         return isinstance(low, float) and (low >= _TOLD or fact.value[2] == "percent")
+    if fact.kind == "article":
+        return fact.value[1] in ("条", "款", "章", "周期")
     return fact.kind in _CONSTRAINTS
 
 
@@ -334,6 +340,13 @@ def _facts_of(text: str) -> tuple[Fact, ...]:
     return facts(text)
 
 
+def _spanned(fact: Fact, known: Sequence[Fact]) -> bool:
+    """Whether both ends of a range of years are stated, though not as a range."""
+    first, last = fact.value[0], fact.value[3] if fact.kind == "date" else None
+    years = {f.value[0] for f in known if f.kind == "date"} | {f.value[3] for f in known if f.kind == "date"}
+    return last is not None and fact.value[1] is None and {first, last} <= years
+
+
 def unmet_facts(question: Question, paragraph: Paragraph, document: Document) -> list[Fact]:
     """Years, sessions, references and states the question names that paragraph and document do not."""
     known = known_facts(paragraph, document)
@@ -341,5 +354,8 @@ def unmet_facts(question: Question, paragraph: Paragraph, document: Document) ->
     return [
         fact
         for fact in question.facts
-        if constrains(fact) and not any(agrees(fact, other) for other in known) and fact.text not in whole
+        if constrains(fact)
+        and not any(agrees(fact, other) for other in known)
+        and not _spanned(fact, known)
+        and fact.text not in whole
     ]

@@ -56,7 +56,15 @@ _MONTH = re.compile(r"几月|哪个?月|哪年哪月")
 def new_facts(question: Question, text: str, kind: str) -> list[Fact]:
     """Facts of one kind in a text (normal form) that the question does not state itself."""
     stated = [fact for fact in question.facts if fact.kind == kind]
-    return [f for f in facts(text) if f.kind == kind and not any(agrees(f, s) for s in stated)]
+    found = facts(text)
+    titles = [f for f in found if f.kind == "title"] if kind in ("state", "date", "number") else []
+    return [
+        f
+        for f in found
+        if f.kind == kind
+        and not any(agrees(f, s) for s in stated)
+        and not any(t.start <= f.start and f.end <= t.end for t in titles)  # 《马拉喀什宣言》 names no place
+    ]
 
 
 def holds_answer(question: Question, part: Part, text: str) -> float:
@@ -105,7 +113,9 @@ def _counts(part: Part, text: str, fact: Fact) -> float:
     classifier = _CLASSIFIER.search(part.text)
     noun = part.noun[:2]
     for general, pattern in _GENERIC_NOUN:
-        if general in part.noun[:3]:
+        if part.noun.startswith(general) or (
+            general == "国" and part.noun[:3] in ("缔约国", "会员国", "成员国")
+        ):
             return 1.0 if pattern.search(after) else 0.3
     if noun and any(char in after for char in noun):
         return 1.0

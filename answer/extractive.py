@@ -33,6 +33,7 @@ class Extraction:
     chosen: tuple[Candidate, ...]
     asks: tuple[Ask, ...]
     table: Table | None = None
+    compared: bool = False
 
 
 def extract(
@@ -83,7 +84,7 @@ def _compared(
         rows.append((label, tuple(_unrepeated(_sentences(index, asked, [best])))[-1:]))
     sentences = _unrepeated(cell for _, row in rows for cell in row)
     table = Table(("", "文件的说法"), tuple(rows)) if len(sentences) > 1 else None
-    return Extraction(sentences, tuple(c for _, c, _ in cells), tuple(a for _, _, a in cells), table)
+    return Extraction(sentences, tuple(c for _, c, _ in cells), tuple(a for _, _, a in cells), table, True)
 
 
 def _pick(asked: Ask, ranked: Sequence[Candidate]) -> list[Candidate]:

@@ -85,7 +85,8 @@ _DATE = re.compile(
 _DAY_ONLY = re.compile(r"(?<![\d月第])(?P<d>\d{1,2})[日号](?!决议|决定|文件)(?:至(?P<d2>\d{1,2})[日号])?")
 _YEARS = re.compile(rf"(?P<y>{_YEAR})(?:年(?:度)?)?{_TO}(?P<y2>{_YEAR})年|(?P<y1>{_YEAR})年")
 _YEAR_LIST = re.compile(
-    r"(?<!\d)(?P<y>(?:19|20)\d\d)年?(?=(?:[、,和及与](?:19|20)\d\d年?)*[、,和及与](?:19|20)\d\d年)"
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)年?(?=(?:[、,和及与](?:19|20)\d\d年?)*[、,和及与](?:19|20)\d\d(?:年|这))"
+    r"|(?<=[、和及与])(?P<y1>(?:19|20)\d\d)(?=这)"
 )
 _MONTHS = "january february march april may june july august september october november december".split()
 _ENGLISH_DATE = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?P<name>{'|'.join(_MONTHS)})(?P<y>\d{{4}})")

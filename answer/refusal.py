@@ -18,10 +18,10 @@ from answer.synonyms import folded
 from answer.verify import prepare
 
 FEATURES = (
-    "coverage", "near", "holds", "holds_near", "named", "concepts", "section", "unknown", "unmet", "clash", "parts", "english", "retrieval",
+    "coverage", "near", "holds", "lacks", "holds_near", "named", "concepts", "section", "unknown", "unmet", "clash", "parts", "english", "retrieval",
 )  # fmt: skip
 SIGNS: Mapping[str, int] = {
-    "coverage": 1, "near": 1, "holds": 1, "holds_near": 1, "named": 1, "concepts": 1, "section": 1, "unknown": -1, "unmet": -1,
+    "coverage": 1, "near": 1, "holds": 1, "lacks": -1, "holds_near": 1, "named": 1, "concepts": 1, "section": 1, "unknown": -1, "unmet": -1,
     "clash": -1, "retrieval": 1,
 }  # fmt: skip
 """The direction in which a feature may only speak, so that a small development set cannot turn it round."""
@@ -90,14 +90,16 @@ def _of_ask(index: Searchable, asked: Ask, chosen: Sequence[Candidate]) -> dict[
     named = [
         max((t for term, t in c.terms if any(term in x.normal for x in chosen)), default=0.0)
         for c in asked.concepts
+        if not c.place
     ]
     return {
         "coverage": sum(w * said[u] for u, w in asked.weights.items()) / asked.total,
         "near": near_said,
         "holds": holds,
+        "lacks": float(holds <= 0.2),
         "holds_near": holds * near_said,
         "named": sum(named) / len(named) if named else 0.0,
-        "concepts": min(3, len(asked.concepts)) / 3,
+        "concepts": min(3, sum(not c.place for c in asked.concepts)) / 3,
         "section": min(1.0, 2 * sum(w for u, w in asked.weights.items() if u in heading) / asked.total),
         "unknown": sum(asked.weights.get(u, 0.0) for u in asked.missing) / asked.total,
     }
@@ -130,6 +132,12 @@ def _clash(question: Question, extraction: Extraction) -> float:
 
 def _unmet(index: Searchable, question: Question, extraction: Extraction) -> list[Fact]:
     """Facts of the question that none of the chosen paragraphs and their documents state."""
+    if len(extraction.asks) == len(extraction.chosen) and extraction.compared:
+        pairs = zip(extraction.asks, extraction.chosen, strict=True)
+        per_cell = [
+            unmet_facts(a.question, c.paragraph, index.document(c.paragraph.doc_id)) for a, c in pairs
+        ]
+        return min(per_cell, key=len)  # a table with an empty cell still answers the others
     left: list[Fact] | None = None
     for candidate in extraction.chosen:
         paragraph = candidate.paragraph
