@@ -8,6 +8,7 @@ python -m index search "asset declarations" --filter "year=2017,2019" --json
 python -m index search --questions questions.jsonl -k 20 --json -o hits.jsonl
 python -m index train --questions eval/sets/real.jsonl --documents ../shared/corpus
 python -m index thesaurus --export skos -o thesaurus.ttl
+python -m index lexicon --pairs ../shared/data/pairs/un_enzh.jsonl.gz -o index/lexicon_en_zh.tsv
 """
 
 from __future__ import annotations
@@ -66,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("term", nargs="?", help="show what a term or question expands to")
     words.add_argument("--export", choices=("skos",), help="write all concepts in this format")
     words.add_argument("-o", "--output", type=Path, help="file to write (default: standard output)")
+    lexicon = verbs.add_parser("lexicon", help="learn which Chinese words translate an English word")
+    lexicon.add_argument("--pairs", type=Path, required=True, help="sentence pairs, .jsonl.gz of q and p")
+    lexicon.add_argument("-o", "--output", type=Path, required=True, help="table to write")
     return main
 
 
@@ -84,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it worked, 2 with a message on stderr when it could not."""
     args = parser().parse_args(argv)
     verbs = {"build": _build, "update": _update, "info": _info, "search": _search, "train": _train,
-             "thesaurus": _thesaurus}  # fmt: skip
+             "thesaurus": _thesaurus, "lexicon": _lexicon}  # fmt: skip
     try:
         return verbs[args.verb](args)
     except (ValueError, OSError, RuntimeError) as error:  # what the stages raise for bad input
@@ -319,6 +323,15 @@ def _thesaurus(args: argparse.Namespace) -> int:
     faults = problems(concepts)
     print("\n".join([f"{len(concepts)} concepts, {len(COLUMNS)} columns, {len(faults)} faults", *faults]))
     return 2 if faults else 0
+
+
+def _lexicon(args: argparse.Namespace) -> int:
+    from index.lexicon import learn_lexicon, sentence_pairs, write_lexicon
+
+    table = learn_lexicon(sentence_pairs(args.pairs))
+    write_lexicon(table, args.output)
+    print(f"{len(table)} English words: {args.output}", file=sys.stderr)
+    return 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.definitions import expand_defined
+from index.lexicon import bundled_lexicon, stem
 from index.query import QueryFacts, parse_query
 from index.references import exact_tokens
 from index.thesaurus import Expansion, Thesaurus, latin_words
@@ -34,8 +35,15 @@ class Analysis:
     concepts: tuple[tuple[tuple[tuple[str, ...], float], ...], ...]
 
 
-def analyse(text: str, tokeniser: Tokeniser, thesaurus: Thesaurus, defined: dict[str, str]) -> Analysis:
-    """Read the question; expansions are found even when a search later leaves them out."""
+def analyse(
+    text: str,
+    tokeniser: Tokeniser,
+    thesaurus: Thesaurus,
+    defined: Mapping[str, str],
+    *,
+    translate: bool = True,
+) -> Analysis:
+    """Read the question; with ``translate`` the words of an English one are replaced by Chinese ones."""
     facts = parse_query(text)
     content = without_question_words(facts.folded)
     own_words = dict.fromkeys(tokeniser.words(content), 1.0)
@@ -53,7 +61,7 @@ def analyse(text: str, tokeniser: Tokeniser, thesaurus: Thesaurus, defined: dict
             concepts.setdefault(expansion.matched, []).append((words, expansion.weight))
     for matched, alternatives in concepts.items():
         alternatives.append((tokeniser.distinct(matched), 1.0))
-    if facts.language == "en":
+    if facts.language == "en" and translate:
         own_words, own_bigrams = _translated(own_words, own_bigrams, expansions, tokeniser)
     return Analysis(
         facts=facts,
@@ -74,14 +82,23 @@ def _translated(
     expansions: tuple[Expansion, ...],
     tokeniser: Tokeniser,
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """The question's terms with the English words that were understood replaced by Chinese names."""
-    understood = {word for e in expansions for word in latin_words(e.matched)}
-    kept = {
-        word: weight
-        for word, weight in words.items()
-        if latin_words(word) and latin_words(word)[0] not in understood
-    }
-    kept_pairs = dict(pairs)
+    """The question's terms with the English words that were understood replaced by Chinese ones.
+
+    Names come from the thesaurus; words that are part of none from the learned lexicon, at their
+    probability.
+    """
+    named = {word for e in expansions for word in latin_words(e.matched)}
+    kept, kept_pairs = {}, dict(pairs)
+    translations: list[tuple[str, float]] = []
+    for word, weight in words.items():
+        english = latin_words(word)
+        known = bundled_lexicon().get(stem(english[0]), ()) if english and english[0] not in named else ()
+        translations.extend(known)
+        if english and english[0] not in named and not known:
+            kept[word] = weight
+    for term, weight in translations:
+        kept[term] = max(kept.get(term, 0.0), weight)
+        kept_pairs.update({pair: max(kept_pairs.get(pair, 0.0), weight) for pair in bigrams(term)})
     for expansion in expansions:
         if expansion.weight >= TRANSLATED and expansion.relation == "same" and not expansion.term.isascii():
             kept.update(dict.fromkeys(tokeniser.distinct(expansion.term), expansion.weight))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """Which parts take part in a search (all by default) and how many candidates are looked at
-    (``close`` of them closely).
+    """Which parts take part in a search (all by default) and how many candidates are looked at.
 
     ``fields`` covers headings and document titles; ``metadata`` the agreement of years, sessions and
-    symbols; ``fusion`` False sums the legs with equal weights instead of the learned ones;
-    ``reranker`` names a CrossEncoder, empty for none.
+    symbols; ``thesaurus`` also the translation of English questions; ``fusion`` False sums the legs
+    with equal weights instead of the learned ones; ``reranker`` names a CrossEncoder, empty for none.
+    Of the ``candidates`` of each leg the best ``close`` are looked at closely, ``reranked`` reordered.
     """
 
     lexical: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from index.thesaurus import Expansion
 
@@ -47,7 +47,7 @@ def _full_name(before: str, short: str, *, said: bool) -> str | None:
     return name if len(name) <= 6 * len(short) else None
 
 
-def expand_defined(folded: str, defined: dict[str, str]) -> list[Expansion]:
+def expand_defined(folded: str, defined: Mapping[str, str]) -> list[Expansion]:
     """The other name for each short or full name that the folded text contains."""
     found = []
     for short, long in defined.items():

@@ -200,7 +200,7 @@ class Index:
 
     def analyse(self, query: str) -> Analysis:
         """The question as the legs see it."""
-        return analyse(query, self.tokeniser, bundled(), dict(self.defined))
+        return analyse(query, self.tokeniser, bundled(), self.defined, translate=self.config.thesaurus)
 
     def expansions(self, query: str) -> tuple[Expansion, ...]:
         """The other names the search used for what the question names."""
