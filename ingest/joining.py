@@ -60,7 +60,7 @@ _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
 
 
 # Verbs that open the preambular clauses of a resolution; each clause ends with a comma.
-_PREAMBULAR = re.compile(
+PREAMBULAR = re.compile(
     r"(?:又|还|還|并|也|再次|再|进一步|深为|特别|严重|深切)*(?:回顾|回顧|铭记|銘記|考虑到|认识到|意识到|强调|重申|注意到|关切|欢迎"
     r"|赞赏|满意|深信|确信|承认|忆及|感谢|决心|希望|鉴于|确认|念及|遗憾|震惊|审议了|收到了|听取了|按照|根据)"
 )
@@ -130,7 +130,7 @@ class Joiner:
             return ended or expected or listed
         if not ended and _indented(line) and is_terminal(draft.text):
             return True
-        return ended or (draft.text[-1:] in "，," and bool(_PREAMBULAR.match(text)))
+        return ended or (draft.text[-1:] in "，," and bool(PREAMBULAR.match(text)))
 
     def _is_heading_line(self, line: Line, text: str, following: int | None) -> bool:
         """A short unfinished line between a finished sentence and a numbered line is a heading.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,9 @@ from ingest.assembly import Assembler
 from ingest.blocks import Layout, Mark, Role
 from ingest.furniture import JOB_NUMBER, PAGE_NUMBER, SYMBOL
 from ingest.inline import columns, is_spaced, is_terminal, join
+from ingest.joining import PREAMBULAR
 from ingest.ordinals import parse_ordinal
-from ingest.pdf_text import GAP, PageLine, PdfPage, read_page
+from ingest.pdf_text import GAP, PageLine, PdfPage, arrange, scan_page
 from ingest.source import ReadError, Source
 
 MAX_PAGES = 3000
@@ -72,12 +72,12 @@ def _pages(path: Path) -> list[PdfPage]:
             raise ReadError(f"the PDF has {count} pages, more than the {MAX_PAGES} allowed; split it")
         if not count:
             raise ReadError("the PDF has no pages")
-        pages = []
+        scans = []
         for number in range(count):
             page = document[number]
-            pages.append(read_page(page, number + 1))
+            scans.append(scan_page(page, number + 1))
             page.close()
-        return pages
+        return arrange(scans)
     except pypdfium2.PdfiumError as error:
         raise ReadError(f"the PDF is damaged ({error}); download or export it again") from error
     finally:
@@ -88,18 +88,21 @@ def _pages(path: Path) -> list[PdfPage]:
 
 
 def find_furniture(pages: Sequence[PdfPage]) -> tuple[dict[PageLine, str], str | None]:
-    """Lines at the edges of pages that repeat at one height or number the pages; and the symbol among them."""
+    """Lines at page edges that repeat at one height or number the pages; and the symbol among them."""
     found: dict[PageLine, str] = {}
     for top in (True, False):
         edges = {page.number: _edge(page, top) for page in pages}
         repeated = _repeated(pages, edges)
         for page in pages:
-            for line, inner in zip(edges[page.number], [*edges[page.number][1:], None], strict=True):
-                apart = inner is None or abs(line.base - inner.base) > 1.9 * line.size
+            edge = edges[page.number]
+            for at, line in enumerate(edge):
+                apart = at + 1 == len(edge) or abs(line.base - edge[at + 1].base) > 1.9 * line.size
                 name = _furniture_name(line, page, top, repeated, apart)
                 if name is None:
                     break
                 found[line] = name
+    if len(pages) == 1:
+        found |= _lone_header(pages[0])
     symbol = _symbol(pages, found)
     if symbol and pages:
         for line in _edge(pages[0], True)[:2]:
@@ -107,6 +110,17 @@ def find_furniture(pages: Sequence[PdfPage]) -> tuple[dict[PageLine, str], str |
             if symbol in line.bare and len(re.sub(r"\s", "", rest)) <= 8:
                 found.setdefault(line, "running header")
     return found, symbol
+
+
+def _lone_header(page: PdfPage) -> dict[PageLine, str]:
+    """On a single page nothing repeats: a small line at the very top, apart from the text, is a header."""
+    edge = _edge(page, True)
+    if len(edge) < 2:
+        return {}
+    first, second = edge[:2]
+    small = first.size < 0.93 * second.size and columns(first.bare) <= 80
+    apart = first.base > 0.93 * page.height and first.base - second.base > 2.5 * second.size
+    return {first: "running header"} if small and apart else {}
 
 
 def _edge(page: PdfPage, top: bool) -> list[PageLine]:
@@ -145,7 +159,8 @@ def _furniture_name(
     again = (_shape(line), round(line.base)) in repeated
     if text.isdigit() and (again or int(text) == page.number):
         return "page number"
-    if again and parse_ordinal(text) is None and (apart or columns(text) <= 60):
+    sentence = is_terminal(text) or parse_ordinal(text) is not None
+    if again and not sentence and (apart or columns(text) <= 60):
         return "running header" if top else "running footer"
     return None
 
@@ -293,7 +308,8 @@ class _PdfReader:
         self.measures = _measure(every)
         self.spaced = is_spaced("\n".join(line.text.replace(GAP, "") for line in every))
         # Word processors set such gaps with and without a space in the source: follow the document's habit.
-        self.gap = " " if self.spaced else ""
+        written = any(" " in line.bare for line in every)
+        self.gap = " " if self.spaced or not written else ""
         self.notes = _Notes(self.measures.size, self.spaced, self.gap)
         self.drafts: list[_Draft] = []
         self._cover_over = False
@@ -303,8 +319,8 @@ class _PdfReader:
         body = [self._body_lines(page) for page in self.pages]
         labels = {note.label for note in self.notes.notes}
         for lines in body:
-            for line, following in zip(lines, [*lines[1:], None], strict=True):
-                self._add(line, following, labels)
+            for line in lines:
+                self._add(line, labels)
         self._write()
         return self.out.layout(self._repairs(), self.symbol)
 
@@ -325,7 +341,7 @@ class _PdfReader:
 
     # joining
 
-    def _add(self, line: PageLine, following: PageLine | None, labels: set[str]) -> None:
+    def _add(self, line: PageLine, labels: set[str]) -> None:
         text, marks = self._with_marks(line, labels)
         if line.row is not None and line.row >= 0:
             self.drafts.append(_Draft(text, line.page, line, line, marks, "row"))
@@ -337,7 +353,7 @@ class _PdfReader:
             self._open(line, bare, marks)
             return
         draft = self.drafts[-1]
-        joined = join(draft.text, bare, self.spaced)
+        joined = join(draft.text, bare, self.spaced or draft.last.text.endswith(" "))
         offset = len(joined) - len(bare)
         draft.marks += [Mark(m.label, m.offset + offset) for m in marks]
         draft.text, draft.last, draft.lines = joined, line, draft.lines + 1
@@ -374,6 +390,8 @@ class _PdfReader:
             return True
         if abs(last.size - line.size) > 0.06 * size:
             return True
+        if draft.text[-1:] in "，," and PREAMBULAR.match(text):
+            return True
         if draft.text[-1:] in "/_=&" and len(draft.text) > 1:
             return False  # a symbol or address broken over two lines
         ended = is_terminal(draft.text)
@@ -387,8 +405,7 @@ class _PdfReader:
             return not wrapped or self._hangs(draft, line) or (ended and not self._hanging(draft, line))
         if not wrapped:
             return True
-        indent = line.left - self.measures.lefts.get(line.column, line.left)
-        indented = indent > 1.5 * size and line.left - last.left > 1.5 * size
+        indented = self._indent(line) > 1.5 * size and line.left - last.left > 1.5 * size
         return ended and indented and same_place and not labelled
 
     def _pitch(self, line: PageLine) -> float:
@@ -396,11 +413,15 @@ class _PdfReader:
 
     def _hangs(self, draft: _Draft, line: PageLine) -> bool:
         """Whether a labelled line stands left of the text above it, as a new label does."""
-        return draft.lines > 1 and line.left < draft.last.left - 0.8 * line.size
+        return draft.lines > 1 and self._indent(line) < self._indent(draft.last) - 0.8 * line.size
 
     def _hanging(self, draft: _Draft, line: PageLine) -> bool:
         """Whether a line stands under the text, not under the label, of a block with a hanging label."""
-        return draft.lines > 1 and line.left > draft.first.left + 0.8 * line.size
+        return draft.lines > 1 and self._indent(line) > self._indent(draft.first) + 0.8 * line.size
+
+    def _indent(self, line: PageLine) -> float:
+        """How far a line is set in from the left edge of its column."""
+        return line.left - self.measures.lefts.get(line.column, line.left)
 
     def _wrapped(self, last: PageLine, line: PageLine, text: str, ended: bool) -> bool:
         """Whether the line above is full: what begins this line would not have fitted there."""
@@ -478,7 +499,8 @@ def _measure(lines: Sequence[PageLine]) -> _Measures:
         if a.page == b.page and a.column == b.column and 0 < a.base - b.base < 4 * size
         and a.right > margins[a.column] - 3 * size
     ]  # fmt: skip
-    pitch = statistics.median(gaps) if gaps else 1.5 * size
+    # The lower quartile: where paragraphs are short many lines that look full are last ones.
+    pitch = sorted(gaps)[len(gaps) // 4] if gaps else 1.5 * size
     bold = sum(len(line.bare) for line in body if line.bold) > 0.5 * sum(len(line.bare) for line in body)
     return _Measures(size, pitch, margins, lefts, bold)
 

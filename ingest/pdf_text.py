@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 # A space that is only seen as a gap between a Chinese and a Latin character; resolved per document.
@@ -76,13 +77,52 @@ class PdfPage:
     unmapped: int = 0
 
 
-def read_page(page: Any, number: int) -> PdfPage:
-    """The lines of one pdfium page in reading order."""
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A page as drawn, not yet in reading order."""
+
+    number: int
+    width: float
+    height: float
+    segments: list[_Segment]
+    grid: _Grid
+    rules: tuple[tuple[float, float, float], ...]
+    images: int
+    rotated: str
+    unmapped: int
+
+
+def scan_page(page: Any, number: int) -> Scan:
+    """The characters and drawings of one pdfium page."""
     width, height = page.get_size()
     glyphs, rotated, unmapped = _glyphs(page)
     grid, rules, images = _drawings(page)
-    lines = _order(_segments(glyphs), number, width, grid)
-    return PdfPage(number, width, height, tuple(lines), tuple(rules), images, rotated, unmapped)
+    return Scan(number, width, height, _segments(glyphs), grid, tuple(rules), images, rotated, unmapped)
+
+
+def arrange(scans: Sequence[Scan]) -> list[PdfPage]:
+    """The pages' lines in reading order; a gutter that some pages show clearly holds for the others too."""
+    free = [scan.grid.split(scan.segments, scan.number) for scan in scans]
+    gutters = [_gutter(segments, scan.width) for scan, (_, segments) in zip(scans, free, strict=True)]
+    seen = [gutter for gutter in gutters if gutter is not None]
+    usual = sorted(seen)[len(seen) // 2] if len(seen) >= 0.3 * len(scans) else None
+    pages = []
+    for scan, (rows, segments), own in zip(scans, free, gutters, strict=True):
+        gutter = own
+        if gutter is None and usual is not None and _crossing(segments, usual) <= 0.3 * len(segments):
+            gutter = usual
+        number = scan.number
+        if gutter is None:
+            lines = _with_rows(_lines(segments, number, 0), rows)
+        else:
+            lines = _banded(segments, gutter, number, rows)
+        pages.append(
+            PdfPage(
+                number, scan.width, scan.height, tuple(lines), scan.rules,
+                scan.images, scan.rotated, scan.unmapped,
+            )
+        )  # fmt: skip
+    return pages
 
 
 # --- characters ------------------------------------------------------------------------------------
@@ -121,10 +161,9 @@ def _glyphs(page: Any) -> tuple[list[Glyph], str, int]:
             rotated.append(char)
             continue
         place = (char, round(left * 2), round(base * 2))
-        if not char.isspace():
-            # Bold imitated by drawing twice gives every character twice, from another object.
-            if seen.setdefault(place, key) != key:
-                continue
+        # Bold imitated by drawing twice gives every character twice, from another object.
+        if not char.isspace() and seen.setdefault(place, key) != key:
+            continue
         found.append(Glyph(char, left, max(edge, left), base, size, bold))
     text_page.close()
     return found, "".join(rotated), unmapped
@@ -310,23 +349,18 @@ def _space(last: Glyph | None, glyph: Glyph, size: float, stretch: float) -> str
         return " " if gap > 0.18 * size else ""
     if gap - 2 * stretch > 0.9 * size:
         return " "
-    wide = glyph.char if last.char.isascii() else last.char
-    mixed = last.char.isascii() != glyph.char.isascii() and unicodedata.category(wide) == "Lo"
-    return GAP if mixed and gap - stretch > 0.12 * size else ""
+    letters = [c for c in (last.char, glyph.char) if not c.isascii()]
+    if any(unicodedata.category(c) != "Lo" for c in letters):
+        return ""  # full-width punctuation brings its own room
+    if len(letters) == 2:
+        return " " if stretch < 0.05 * size and gap > 0.2 * size else ""
+    return GAP if gap - stretch > 0.12 * size else ""
 
 
 # --- reading order ---------------------------------------------------------------------------------
 
 
-def _order(segments: list[_Segment], number: int, width: float, grid: _Grid) -> list[PageLine]:
-    """Lines from top to bottom; where a gutter parts two columns, the left one first, band by band."""
-    rows, free = grid.split(segments, number)
-    gutter = _gutter(free, width)
-    lines = _lines(free, number, 0) if gutter is None else _banded(free, gutter, number)
-    return _with_rows(lines, rows)
-
-
-def _with_rows(lines: list[PageLine], rows: list[PageLine]) -> list[PageLine]:
+def _with_rows(lines: list[PageLine], rows: Sequence[PageLine]) -> list[PageLine]:
     """Table rows put between the lines at their height."""
     for row in rows:
         at = next(
@@ -356,7 +390,14 @@ def _gutter(segments: Sequence[_Segment], width: float) -> float | None:
     x = sum(free) / len(free)
     left = [s for s in segments if s.right <= x]
     right = [s for s in segments if s.left >= x]
-    return x if _is_column(left) and _is_column(right) and _side_by_side(left, right) else None
+    both = _is_column(left) and _is_column(right)
+    one = (
+        best[0] <= 1
+        and min(len(left), len(right)) >= 8
+        and (_is_column(left) or _is_column(right))
+        and not _share_baselines(left, right)
+    )
+    return x if (both or one) and _side_by_side(left, right) else None
 
 
 def _crossing(segments: Sequence[_Segment], x: float) -> int:
@@ -372,28 +413,44 @@ def _is_column(segments: Sequence[_Segment]) -> bool:
     return room > 8 * segments[0].size and len(wide) >= 0.45 * len(segments)
 
 
+def _share_baselines(left: Sequence[_Segment], right: Sequence[_Segment]) -> bool:
+    """Whether most lines on the sparser side have a neighbour at their height, as table rows do."""
+    few, many = sorted((left, right), key=len)
+    return sum(any(abs(a.base - b.base) < 1 for b in many) for a in few) > 0.5 * len(few)
+
+
 def _side_by_side(left: Sequence[_Segment], right: Sequence[_Segment]) -> bool:
     top = min(max(s.base for s in left), max(s.base for s in right))
     foot = max(min(s.base for s in left), min(s.base for s in right))
     return top - foot > 4 * left[0].size
 
 
-def _banded(segments: Sequence[_Segment], gutter: float, number: int) -> list[PageLine]:
+def _banded(
+    segments: Sequence[_Segment], gutter: float, number: int, rows: Sequence[PageLine]
+) -> list[PageLine]:
     """Two columns read one after the other between any lines that run across both."""
-    across = sorted((s for s in segments if s.left < gutter < s.right), key=lambda s: -s.base)
-    lines: list[PageLine] = []
+    across = _lines([s for s in segments if s.left < gutter < s.right], number, 0)
+    across += [row for row in rows if row.left < gutter < row.right]
     rest = [s for s in segments if not s.left < gutter < s.right]
-    for crossing in _lines(across, number, 0):
+    rows = [row for row in rows if not row.left < gutter < row.right]
+    lines: list[PageLine] = []
+    for crossing in sorted(across, key=lambda line: -line.base):
         above = [s for s in rest if s.base > crossing.base]
         rest = [s for s in rest if s.base <= crossing.base]
-        lines += [*_columns(above, gutter, number), crossing]
-    return lines + _columns(rest, gutter, number)
+        lines += _columns(above, gutter, number, [row for row in rows if row.base > crossing.base])
+        rows = [row for row in rows if row.base <= crossing.base]
+        lines.append(crossing)
+    return lines + _columns(rest, gutter, number, rows)
 
 
-def _columns(segments: Sequence[_Segment], gutter: float, number: int) -> list[PageLine]:
-    left = [s for s in segments if s.left < gutter]
-    right = [s for s in segments if s.left >= gutter]
-    return _lines(left, number, 1) + _lines(right, number, 2)
+def _columns(
+    segments: Sequence[_Segment], gutter: float, number: int, rows: Sequence[PageLine]
+) -> list[PageLine]:
+    left = _lines([s for s in segments if s.left < gutter], number, 1)
+    right = _lines([s for s in segments if s.left >= gutter], number, 2)
+    in_left = [replace(row, column=1) for row in rows if row.left < gutter]
+    in_right = [replace(row, column=2) for row in rows if row.left >= gutter]
+    return _with_rows(left, in_left) + _with_rows(right, in_right)
 
 
 # --- drawn tables ----------------------------------------------------------------------------------
@@ -401,10 +458,19 @@ def _columns(segments: Sequence[_Segment], gutter: float, number: int) -> list[P
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A ruled grid: the heights of its row borders (top down) and the x of its column borders."""
+    """A ruled grid: the heights of its row borders (top down) and its column borders (x, foot, top)."""
 
     rows: tuple[float, ...]
-    columns: tuple[float, ...]
+    borders: tuple[tuple[float, float, float], ...]
+
+    @property
+    def columns(self) -> list[float]:
+        """The x of all column borders, from left to right."""
+        return _distinct(x for x, _, _ in self.borders)
+
+    def borders_at(self, y: float) -> list[float]:
+        """The x of the column borders drawn at one height: merged cells lack some."""
+        return _distinct(x for x, foot, top in self.borders if foot - 1 <= y <= top + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,26 +495,49 @@ def _inside(table: _Table, segment: _Segment) -> bool:
 
 
 def _table_rows(table: _Table, segments: Sequence[_Segment], number: int) -> list[PageLine]:
+    columns = table.columns
     rows: list[PageLine] = []
-    for at, (top, foot) in enumerate(zip(table.rows, table.rows[1:], strict=False)):
+    for at, (top, foot) in enumerate(pairwise(table.rows)):
         own = [s for s in segments if foot < s.base + 0.3 * s.size < top]
         if not own:
             continue
-        cells: list[list[_Segment]] = [[] for _ in table.columns[1:]]
-        for segment in own:
-            column = sum(border < segment.left + 1 for border in table.columns) - 1
-            cells[min(max(column, 0), len(cells) - 1)].append(segment)
-        across = [s for s in own if sum(s.left < b - 3 and b + 3 < s.right for b in table.columns)]
+        drawn = table.borders_at((top + foot) / 2)
+        pieces = [piece for segment in own for piece in _cut(segment, drawn)]
+        cells: list[list[_Segment]] = [[] for _ in columns[1:]]
+        for piece in pieces:
+            # A merged cell belongs to the first of the columns it covers.
+            start = max((x for x in drawn if x <= piece.left + 1), default=columns[0])
+            cells[min(sum(x < start - 2 for x in columns), len(cells) - 1)].append(piece)
         texts, marks = _cell_texts(cells, number)
-        text = "\t".join(texts)
-        if len([t for t in texts if t]) == 1 and (across or len(texts) == 1):
-            text = text.strip("\t")
+        spanning = len(drawn) <= 2
+        text = texts[0] if spanning else "\t".join(texts)
         line = _lines(own, number, 0)[0]
-        filled = tuple(texts) if "\t" in text else (text,)
         rows.append(
-            replace(line, text=text, marks=marks, cells=filled, row=at if "\t" in text else -1, base=top - 1)
-        )
+            replace(
+                line, text=text, marks=marks, cells=(text,), row=-1 if spanning else at, base=top - 1,
+                left=columns[0], right=columns[-1],
+            )
+        )  # fmt: skip
     return rows
+
+
+def _cut(segment: _Segment, borders: Sequence[float]) -> list[_Segment]:
+    """A segment cut where a column border passes through it."""
+    pieces: list[_Segment] = []
+    column = -1
+    for glyph in segment.glyphs:
+        place = sum(border < (glyph.left + glyph.right) / 2 for border in borders)
+        if place != column:
+            pieces.append(_Segment([], segment.base, segment.size))
+            column = place
+        pieces[-1].glyphs.append(glyph)
+    kept = []
+    for piece in pieces:
+        drawn = [glyph for glyph in piece.glyphs if not glyph.char.isspace()]
+        if drawn:
+            piece.left, piece.right = drawn[0].left, max(glyph.right for glyph in drawn)
+            kept.append(piece)
+    return kept
 
 
 def _cell_texts(
@@ -463,7 +552,7 @@ def _cell_texts(
         text = ""
         for line in _lines(cell, number, 0):
             bare = line.text.strip()
-            text = join(text, bare, True)
+            text = join(text, bare, False)
             start = offset + len(text) - len(bare)
             marks += [(label, start + at) for label, at in line.marks]
         texts.append(text)
@@ -514,9 +603,10 @@ def _tables(
     tables = []
     for foot, top in bands:
         rows = _distinct((y for y, _, _ in across if foot - 3 <= y <= top + 3), reverse=True)
-        columns = _distinct(x for x, low, high in down if low >= foot - 3 and high <= top + 3)
-        if len(rows) >= 3 and len(columns) >= 3:
-            tables.append(_Table(tuple(rows), tuple(columns)))
+        borders = tuple(line for line in down if line[1] >= foot - 3 and line[2] <= top + 3)
+        table = _Table(tuple(rows), borders)
+        if len(rows) >= 2 and len(table.columns) >= 3:
+            tables.append(table)
     return tables
 
 

@@ -72,9 +72,7 @@ class Sandbox:
         if answer is None:
             self._kill()
             if timed_out.is_set():
-                raise ReadError(
-                    f"reading it took more than {self.limits.seconds:.0f} seconds; it was given up"
-                )
+                raise ReadError(f"reading it took more than {self.limits.seconds:g} seconds; it was given up")
             raise ReadError(
                 f"its reader crashed (exit code {child.returncode}); the file is damaged or hostile"
             )

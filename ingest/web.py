@@ -163,7 +163,7 @@ def _parse(text: str) -> Element:
 
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     parser = html.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+        encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
     )
     try:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
