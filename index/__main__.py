@@ -59,9 +59,6 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--documents", type=Path, nargs="+", required=True, help="the documents they ask about"
     )
-    train.add_argument(
-        "--pairs", type=Path, nargs="*", default=[], help="general question-passage pairs, .jsonl.gz"
-    )
     train.add_argument("-o", "--output", type=Path, help="where to write the weights (default: only report)")
     words = verbs.add_parser("thesaurus", help="check, look up or export the thesaurus")
     words.add_argument("term", nargs="?", help="show what a term or question expands to")
@@ -300,7 +297,7 @@ def _train(args: argparse.Namespace) -> int:
 
     corpus = _load(args.documents)
     questions = [row for path in args.questions for row in read_questions(path)]
-    report = learn(corpus, questions, _encoder(args), args.pairs)
+    report = learn(corpus, questions, _encoder(args))
     print(json.dumps(report, ensure_ascii=False, indent=1))
     if args.output is not None:
         args.output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -99,10 +99,15 @@ class StaticEncoder:
         part = folder / modules[0]
         self._tokenizer = Tokenizer.from_file(str(part / "tokenizer.json"))
         self._tokenizer.no_padding()
-        weights = load_file(str(part / "model.safetensors"))
-        self._table = _token_table(weights)
+        tensors = load_file(str(part / "model.safetensors"))
+        # the layout of sentence-transformers, or of model2vec: rows shared by tokens, one weight a token
+        self._rows: NDArray[Any] = tensors[
+            "embedding.weight" if "embedding.weight" in tensors else "embeddings"
+        ]
+        self._mapping: NDArray[Any] | None = tensors.get("mapping")
+        self._weights: NDArray[Any] | None = tensors.get("weights")
         self._prompts = _prompts(folder)
-        self.name, self.dimension, self.window = name, int(self._table.shape[1]), 2_000
+        self.name, self.dimension, self.window = name, int(self._rows.shape[1]), 2_000
         self.fingerprint = fingerprint_of(folder)
 
     def encode(self, texts: Sequence[str], kind: Kind = "document", *, progress: bool = False) -> FloatArray:
@@ -115,8 +120,13 @@ class StaticEncoder:
                 self._tokenizer.encode_batch(batch, add_special_tokens=False), start
             ):
                 if encoding.ids:
-                    vectors[row] = self._table[encoding.ids].mean(axis=0)
+                    vectors[row] = self._tokens(np.array(encoding.ids)).mean(axis=0)
         return unit_rows(vectors)
+
+    def _tokens(self, ids: NDArray[np.int64]) -> FloatArray:
+        """One row a token; small integers are scaled here, so the table keeps its size on disk."""
+        rows = self._rows[ids if self._mapping is None else self._mapping[ids]].astype(np.float32)
+        return rows if self._weights is None else rows * self._weights[ids, None].astype(np.float32)
 
 
 class TransformerEncoder:

@@ -6,12 +6,8 @@ weights learned on the others, so the figure says how the ranker does on documen
 
 from __future__ import annotations
 
-import gzip
-import itertools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,15 +15,13 @@ from numpy.typing import NDArray
 
 from index.config import SearchConfig
 from index.encoder import Encoder
-from index.fusion import FEATURES, Ranker, bundled_ranker, train
-from index.retrieval import Index, Merged
+from index.fusion import FEATURES, Ranker, bundled_ranker, prior_ranker, train
+from index.retrieval import Index
 from index.scoring import candidates, order_of
-from ingest import Document, Paragraph
 
 if TYPE_CHECKING:
     from ingest.corpus import Corpus
 
-GENERAL = 0.3  # how much a question-answer pair from elsewhere counts against a question on our documents
 FloatArray = NDArray[np.float32]
 
 
@@ -103,79 +97,44 @@ def folds(data: Sequence[Example]) -> list[tuple[list[Example], list[Example]]]:
     return found
 
 
-def fit(data: Sequence[Example], general: Sequence[Example] = (), **options: Any) -> Ranker:
-    """Weights from questions on our documents and, counting ``GENERAL`` each, from general pairs."""
-    everything = [*data, *general]
-    importance = [1.0] * len(data) + [GENERAL] * len(general)
-    features, relevant = [e.features for e in everything], [e.relevant for e in everything]
-    return train(features, relevant, importance=importance, **options)
+def fit(data: Sequence[Example], **options: Any) -> Ranker:
+    """The weights learned from the examples; options go to ``fusion.train``."""
+    return train([e.features for e in data], [e.relevant for e in data], **options)
 
 
-def cross_validate(
-    data: Sequence[Example], general: Sequence[Example] = (), **options: Any
-) -> list[tuple[Example, int]]:
+def cross_validate(data: Sequence[Example], **options: Any) -> list[tuple[Example, int]]:
     """Each example with the rank of its first right paragraph under weights that never saw its document."""
     found: list[tuple[Example, int]] = []
     for learn, held in folds(data):
-        ranker = fit(learn, general, **options)
+        ranker = fit(learn, **options)
         found.extend((example, first_right(example, ranker)) for example in held)
     return found
 
 
-def pair_examples(path: Path, encoder: Encoder, *, pairs: int = 2000, questions: int = 250) -> list[Example]:
-    """Examples from a gzip file of question-passage pairs (``{"q", "p"}``): the first ``pairs`` passages are
-    the corpus, every so-manieth question is asked. They keep the weights from fitting one kind of document.
-    """
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in itertools.islice(file, pairs)]
-    passages = {text: number for number, text in enumerate(dict.fromkeys(row["p"] for row in rows))}
-    name = path.name.split(".")[0]
-    document = Document(name, None, "", None, None, "zh", "", path.name)
-    paragraphs = [
-        Paragraph(f"{name}#{n}", name, str(n), f"第{n}段", (), text) for text, n in passages.items()
-    ]
-    asked = [
-        {
-            "id": f"{name}-{i}",
-            "question": row["q"],
-            "sources": [[f"{name}#{passages[row['p']]}"]],
-            "kind": name,
-        }
-        for i, row in enumerate(rows)
-        if i % max(len(rows) // questions, 1) == 0
-    ]
-    index = Index.build(Merged((document,), tuple(paragraphs)), encoder=encoder)
-    return examples(index, asked, SearchConfig())
-
-
-def learn(
-    corpus: Corpus,
-    questions: Sequence[Mapping[str, Any]],
-    encoder: Encoder | None,
-    pairs: Sequence[Path] = (),
-) -> dict[str, Any]:
+def learn(corpus: Corpus, questions: Sequence[Mapping[str, Any]], encoder: Encoder) -> dict[str, Any]:
     """Weights learned on all questions with split ``dev`` (or none), and their cross-validated worth.
 
-    Questions of any other split are never looked at.
+    Questions of any other split are never looked at; follow-up questions of conversations cannot be
+    understood alone and are left out. The result is what ``ranker.json`` holds.
     """
     index = Index.build(corpus, encoder=encoder)
     usable = [q for q in questions if q.get("split", "dev") == "dev" and q.get("kind") != "conversation"]
     data = examples(index, usable, SearchConfig())
     if not data:
         raise ValueError("None of the questions (split dev) has a source in these documents.")
-    general = [example for path in pairs for example in pair_examples(path, index.encoder)]
-    checked = cross_validate(data, general)
-    before = [first_right(example, bundled_ranker()) for example in data]
-    ranker = fit(data, general)
-    weights = {n: round(float(w), 3) for n, w in zip(FEATURES, ranker.weights, strict=True)}
+    checked = cross_validate(data)
+    before = [first_right(example, prior_ranker()) for example in data]
+    learned = fit(data)
     return {
         "questions": len(data),
-        "general_pairs": {
-            path.name: sum(e.kind == path.name.split(".")[0] for e in general) for path in pairs
-        },
-        "encoder": index.encoder.name or "models/default",
+        "encoder": encoder.name or "models/default",
         "candidates_hold_a_right_one": round(float(np.mean([e.relevant.any() for e in data])), 4),
         "cross_validated_by_document": measures([rank for _, rank in checked]),
-        "same_questions_with_the_weights_before": measures(before),
-        "weights": weights,
+        "with_the_prior_weights": measures(before),
+        "prior": _named(prior_ranker()),
+        "weights": _named(learned),
     }
+
+
+def _named(ranker: Ranker) -> dict[str, float]:
+    return {name: round(float(w), 3) for name, w in zip(FEATURES, ranker.weights, strict=True)}

@@ -41,17 +41,16 @@ def test_gradient_equals_finite_differences():
     right = np.zeros((3, 5), bool)
     right[:, 0], right[1, 2] = True, True
     weights = random.random(len(FEATURES))
-    share = np.array([0.5, 0.3, 0.2])
 
     def loss(w):
         scores = np.exp(batch @ w)
-        return -np.log((scores * right).sum(1) / scores.sum(1)) @ share
+        return -np.log((scores * right).sum(1) / scores.sum(1)).mean()
 
     step = 1e-6
     numeric = [
         (loss(weights + step * e) - loss(weights - step * e)) / (2 * step) for e in np.eye(len(FEATURES))
     ]
-    assert _gradient(batch, real, right, share, weights) == pytest.approx(numeric, abs=1e-6)
+    assert _gradient(batch, real, right, weights) == pytest.approx(numeric, abs=1e-6)
 
 
 def test_training_finds_the_feature_that_tells():
@@ -64,7 +63,7 @@ def test_training_finds_the_feature_that_tells():
         x[:, [names.index(name) for name in LEAST]] = 0
         features.append(x)
         relevant.append(np.arange(12) == 0)
-    ranker = train(features, relevant, steps=300)
+    ranker = train(features, relevant, pull=0.0)
     learned = {name: weight for name, weight in zip(names, ranker.weights, strict=True) if name not in LEAST}
     assert max(learned, key=learned.get) == "section"
     assert all(ranker.weights[names.index(name)] == pytest.approx(least) for name, least in LEAST.items())
