@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from answer.answers import Citation, Sentence, Table
 from answer.evidence import Ask, Candidate, Searchable, ask, candidates
-from answer.expected import new_facts
-from answer.facts import Fact
+from answer.expected import FACT_OF, new_facts
+from answer.facts import Fact, facts
 from answer.questions import Question, read_question, variants
 from answer.sentences import normalise
 from answer.verify import prepare
@@ -22,6 +22,7 @@ SURE_BUDGET, BUDGET = (
     160,
     300,
 )  # characters of an answer whose best sentence holds what is asked, and of others
+TYPED_KINDS = frozenset({"when", "how_many", "where", "url", "resolution", "symbol", "article", "session", "who"})
 OPEN_KINDS = ("what", "how", "why", "list", "compare", "yes_no")
 
 
@@ -71,7 +72,9 @@ def _compared(
     cells: list[tuple[str, Candidate, Ask]] = []
     for variant in variants(question.normal):
         read = replace(read_question(variant.text), context=question.context)
-        kinds = tuple(k for k in question.kinds if k not in ("compare", "list")) or ("what",)
+        given = {fact.kind for fact in facts(normalise(variant.label).text)}
+        dropped = {"compare", "list", *(kind for kind, fact in FACT_OF.items() if fact in given)}
+        kinds = tuple(k for k in question.kinds if k not in dropped) or ("what",)
         asked = ask(index, read, replace(read.parts[0], text=read.normal, kinds=kinds))
         found = {hit.paragraph.id: hit for hit in (*hits, *search(variant.text))}
         ranked = candidates(index, asked, sorted(found.values(), key=lambda h: -h.score))
@@ -96,8 +99,11 @@ def _pick(asked: Ask, ranked: Sequence[Candidate]) -> list[Candidate]:
     sure = best.kind_fits == 1.0 and not set(asked.part.kinds) & set(OPEN_KINDS)
     budget = SURE_BUDGET if sure else BUDGET
     picked = [best]
-    covered = set(best.own)
-    used = len(best.span.text)
+    holders = [c for c in ranked if c.paragraph.id == best.paragraph.id and c.kind_fits >= 0.9]
+    if best.kind_fits < 0.9 and holders and set(asked.part.kinds) & TYPED_KINDS:
+        picked.append(max(holders, key=lambda c: c.within))  # the date or number asked for, one line on
+    covered = set().union(*(c.own for c in picked))
+    used = sum(len(c.span.text) for c in picked)
     for candidate in sorted(same, key=lambda c: (-c.within, c.position)):
         if candidate in picked or any(c.position == candidate.position for c in picked):
             continue
@@ -106,7 +112,8 @@ def _pick(asked: Ask, ranked: Sequence[Candidate]) -> list[Candidate]:
             picked.append(candidate)
             covered |= candidate.own
             used += len(candidate.span.text)
-    return sorted(picked, key=lambda c: c.position)
+    told = [c for c in picked if c.note or not any(o.note and o.position == c.position for o in picked)]
+    return sorted(told, key=lambda c: c.position)
 
 
 def _listed(best: Candidate, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -121,7 +128,7 @@ def _listed(best: Candidate, ranked: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _sentences(index: Searchable, asked: Ask, picked: Sequence[Candidate]) -> Iterable[Sentence]:
-    best = max(picked, key=lambda c: c.within)
+    best = max(picked, key=lambda c: (c.kind_fits >= 0.9, c.within))
     direct = _direct(asked, best)
     if direct is not None:
         yield _quoted(index, best.paragraph, *direct)
