@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO, cast
 
 from ingest import Document, Paragraph
+from ingest.decoding import DecodingError, decode
 
 UNANSWERABLE_KINDS = ("unanswerable", "false_premise", "off_topic")
 KINDS = (
@@ -181,7 +183,8 @@ def _load_csv(path: Path) -> list[Question]:
     """Columns as in JSON: alternatives and facts separated by ``|``, ids by ``+``, variants by ``/``."""
     questions = []
     try:
-        with open_text(path) as lines:
+        text, _ = decode(path.read_bytes())  # spreadsheets in China still write GB18030
+        with io.StringIO(text) as lines:
             for number, row in enumerate(csv.DictReader(lines), 2):
                 data: dict[str, Any] = {name: value for name, value in row.items() if name and value}
                 if "sources" in row:
@@ -192,7 +195,7 @@ def _load_csv(path: Path) -> list[Question]:
                 facts = (row.get("key_facts") or "").split("|")
                 data["key_facts"] = [fact.strip().split("/") for fact in facts if fact.strip()]
                 questions.append(question_from_json(data, f"{path}:{number}"))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, DecodingError, csv.Error) as error:
         raise QuestionError(f"cannot read {path}: {error}") from error
     if not questions:
         raise QuestionError(f"{path} holds no question; the first line must name the columns")

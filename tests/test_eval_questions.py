@@ -90,13 +90,14 @@ def test_bad_lines_name_file_and_line(tmp_path, line, message):
     assert "q.jsonl:2" in str(caught.value)
 
 
-def test_csv(tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_csv(tmp_path, encoding):
     path = tmp_path / "q.csv"
     path.write_text(
         "id,question,sources,key_facts,kind\n"
         "q1,何时？,A/1#1 + A/1#2|A/1#3,2019年/一九年|九月,date\n"
         "q2,谁？,,,who\n",
-        encoding="utf-8-sig",
+        encoding=encoding,
     )
     first, second = load(path)
     assert first.sources == (frozenset({"A/1#1", "A/1#2"}), frozenset({"A/1#3"}))
