@@ -79,11 +79,8 @@ def _in_process(documents: Path, questions: Sequence[str]) -> Iterable[tuple[str
     answerer = Answerer(index)
     for question in questions[:10]:
         answerer.answer(question)
-    yield "search p50 / p95", milliseconds([seconds(lambda q=q: index.search(q)) for q in questions]) + " ms"  # type: ignore[misc]
-    yield (
-        "answer p50 / p95",
-        milliseconds([seconds(lambda q=q: answerer.answer(q)) for q in questions]) + " ms",
-    )  # type: ignore[misc]
+    for what, ask in (("search", index.search), ("answer", answerer.answer)):
+        yield f"{what} p50 / p95", milliseconds([seconds(partial(ask, q)) for q in questions]) + " ms"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield "peak memory of this process", f"{peak:.0f} MB"
 
