@@ -92,7 +92,9 @@ def command_compare(arguments: argparse.Namespace) -> int:
         return 0
     print(f"A = {first.path}, B = {second.path}\n\n{compare_table(differences)}")
     rows = changed_questions(first, second, arguments.questions_by)
-    print(f"\nChanged in {arguments.questions_by}: {len(rows)} question(s), losses first")
+    print(
+        f"\nChanged in {arguments.questions_by}: {len(rows)} question(s) outside the test split, losses first"
+    )
     for identifier, text, before, after in rows[: arguments.show]:
         print(f"  {identifier}  {before:.2f} -> {after:.2f}  {text}")
     return 0

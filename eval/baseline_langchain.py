@@ -2,13 +2,12 @@
 
 RecursiveCharacterTextSplitter with its default separators over the raw document text, the same
 encoder, a flat FAISS index (faiss itself: LangChain's wrapper loads pickles), the best chunk as the
-answer, and no verification, no paragraph numbers, no refusal. A chunk is credited with the paragraph it
-overlaps most, which is generous: the tutorial would cite the file.
+answer, and no verification, no paragraph numbers, no refusal. A chunk is credited with every paragraph it
+holds at least half of and the one it overlaps most, which is generous: the tutorial would cite the file.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -51,29 +50,31 @@ def langchain_system(index: Index, options: RunOptions) -> Responder:
         found = [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0]
         best: dict[str, float] = {}
         for row, score in found:
-            best.setdefault(places[row], score)
-        text = chunks[found[0][0]].page_content
-        statement = Statement(text, (Cited(places[found[0][0]], text),))
+            for paragraph_id in places[row]:
+                best.setdefault(paragraph_id, score)
+        first = found[0][0]
+        text = chunks[first].page_content
+        statement = Statement(text, tuple(Cited(paragraph_id, text) for paragraph_id in places[first]))
         return Record(question.id, text, statements=(statement,), hits=tuple(best.items()), mode="langchain")
 
     return respond
 
 
 class _Owners:
-    """Which paragraph a stretch of a document's text overlaps most."""
+    """Which paragraphs a stretch of a document's text points at."""
 
     def __init__(self, paragraphs: tuple[Paragraph, ...]) -> None:
         self._by_document: dict[str, list[Paragraph]] = defaultdict(list)
         for paragraph in sorted(paragraphs, key=lambda item: item.start):
             self._by_document[paragraph.doc_id].append(paragraph)
 
-    def of(self, document: str, start: int, length: int) -> str:
-        """The paragraph id; the nearest one where the stretch touches none."""
+    def of(self, document: str, start: int, length: int) -> tuple[str, ...]:
+        """The ids of those it holds at least half of and of the one it overlaps most, that one first."""
         own, end = self._by_document[document], start + length
 
-        def overlap(paragraph: Paragraph) -> tuple[int, int]:
-            shared = min(end, paragraph.end) - max(start, paragraph.start)
-            return max(shared, 0), -abs(paragraph.start - start)
+        def overlap(paragraph: Paragraph) -> int:
+            return max(0, min(end, paragraph.end) - max(start, paragraph.start))
 
-        first = max(0, bisect_left(own, start, key=lambda item: item.end) - 1)
-        return max(own[first : first + 40] or own[-1:], key=overlap).id
+        held = [item for item in own if 2 * overlap(item) >= max(1, item.end - item.start)]
+        most = max(own, key=lambda item: (overlap(item), -abs(item.start - start)))
+        return tuple(dict.fromkeys([most.id, *(item.id for item in held)]))

@@ -161,12 +161,15 @@ def compare_table(differences: Iterable[Difference]) -> str:
 def changed_questions(
     first: RunFolder, second: RunFolder, metric: str
 ) -> list[tuple[str, str, float, float]]:
-    """(question id, question, A, B) of the questions whose value changed, greatest loss first."""
+    """(question id, question, A, B) of the questions whose value changed, greatest loss first.
+
+    Test questions are left out: they are counted in the table and not looked at.
+    """
     tables = [by_metric(run.scores).get(metric, {}) for run in (first, second)]
     rows = [
         (question.id, question.question, tables[0].get(question.id, 0.0), tables[1].get(question.id, 0.0))
         for question in first.questions
-        if question.id in tables[0] or question.id in tables[1]
+        if question.split != "test" and (question.id in tables[0] or question.id in tables[1])
     ]
     changed = [row for row in rows if abs(row[3] - row[2]) > 1e-12]
     sign = -1 if metric in LOWER_IS_BETTER else 1

@@ -121,7 +121,9 @@ def test_report_is_one_page_that_loads_nothing_and_escapes_documents(finished):
     assert "风险—覆盖率" in html
     assert "甲/1，第2段" in html
     assert "`q2` (who) 谁要申报财产？ — gold at rank 2" in text.read_text(encoding="utf-8")
-    assert "refused, gold at rank 1" in markdown_report(finished)
+    assert "`q3`" not in markdown_report(finished)
+    opened = replace(finished, questions=tuple(replace(item, split="dev") for item in QUESTIONS))
+    assert "refused, gold at rank 1" in markdown_report(opened)
 
 
 def test_report_against_an_earlier_run(finished):
@@ -131,7 +133,9 @@ def test_report_against_an_earlier_run(finished):
 
 
 def test_worst_questions_leave_out_the_right_ones(finished):
-    assert [question.id for question in worst(finished)] == ["q2", "q3", "q4"]
+    assert [question.id for question in worst(finished)] == ["q2"]  # q3 and q4 are test questions
+    opened = replace(finished, questions=tuple(replace(item, split="dev") for item in QUESTIONS))
+    assert [question.id for question in worst(opened)] == ["q2", "q3", "q4"]
 
 
 def test_plots_draw_values_to_scale():
@@ -213,17 +217,19 @@ def test_noise_keeps_gold_and_adds_the_hardest_others(built):
     assert "no gold (refusing is right) | 3 | – | – |" in table
 
 
-def test_langchain_baseline_credits_the_paragraph_overlapped_most(built, tmp_path):
+def test_langchain_baseline_credits_the_paragraphs_a_chunk_holds(built, tmp_path):
     pytest.importorskip("langchain_text_splitters", reason="langchain-text-splitters is not installed")
     from eval.baseline_langchain import _Owners, langchain_system
 
     owners = _Owners(PARAGRAPHS)
     second = PARAGRAPHS[1]
-    assert owners.of("甲/1", second.start - 3, 20) == "甲/1#2"
+    assert owners.of("甲/1", second.start - 3, 20) == ("甲/1#2",)
+    assert owners.of("甲/1", second.start, 48) == ("甲/1#2", "甲/1#3")
     respond = langchain_system(built, RunOptions(questions=tmp_path, out=tmp_path))
     record = respond(QUESTIONS[0])
     # the whole document fits one chunk, whose longest paragraph is the fourth
-    assert record.cited == ("甲/1#4",)
+    assert record.cited == ("甲/1#4", "甲/1#1", "甲/1#2", "甲/1#3")
+    assert record.text == DOCUMENT.text
     assert not record.refused
 
 
