@@ -38,7 +38,7 @@ FEATURES: Mapping[str, str] = {
     "phrase": "share of the question's runs of four characters found as they stand",
     "proximity": "the question's words stand close together",
     "answer_kind": "the paragraph holds what is asked for: a date, a number, a list, a reason",
-    "dense": "similarity of meaning (cosine of the embeddings)",
+    "dense": "similarity of meaning (cosine of the embeddings, from the worst candidate to the best)",
 }
 # What SearchConfig switches off.
 SWITCHES: Mapping[str, tuple[str, ...]] = {

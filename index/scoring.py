@@ -162,7 +162,7 @@ def candidates(
     for name, array in row_features(signals, analysis, values, rows, off).items():
         features[:, FEATURE_NUMBER[name]] = array
     if vector is not None and "dense" not in off:
-        features[:, FEATURE_NUMBER["dense"]] = np.maximum(signals.dense.similarities(vector, rows), 0)
+        features[:, FEATURE_NUMBER["dense"]] = _spread(signals.dense.similarities(vector, rows))
     if text_of is not None and "proximity" not in off:
         best = np.argsort(-ranker.scores(features), kind="stable")[: config.close]
         close = closeness(analysis, [text_of(int(row)) for row in rows[best]])
@@ -174,6 +174,18 @@ def _top(scores: FloatArray, count: int) -> NDArray[np.int64]:
     """The rows of the ``count`` best finite scores, in rising order of row."""
     rows = np.argpartition(-scores, count)[:count] if count < len(scores) else np.arange(len(scores))
     return np.sort(rows[np.isfinite(scores[rows])])
+
+
+def _spread(similarities: FloatArray) -> FloatArray:
+    """Similarities stretched to 0 for the worst candidate and 1 for the best.
+
+    Encoders differ in where their cosines lie (0.1 to 0.5, or 0.6 to 0.9); the ranker must not care.
+    """
+    if not len(similarities):
+        return similarities
+    return np.asarray(
+        (similarities - similarities.min()) / max(float(np.ptp(similarities)), 1e-6), np.float32
+    )
 
 
 def order_of(scores: FloatArray, groups: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
