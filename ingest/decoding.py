@@ -43,7 +43,9 @@ def _decode(data: bytes) -> tuple[str, str]:
     if b"\x00" in data[:4096]:
         if utf16 := _utf16_without_mark(data):
             return _strict(data, utf16), utf16
-        raise DecodingError("the file is binary, not text")
+        # A stray zero byte or two is a control character in a text; binary files are full of them.
+        if data[:4096].count(0) > max(2, len(data[:4096]) // 1000):
+            raise DecodingError("the file is binary, not text")
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
