@@ -217,15 +217,19 @@ def _report(
 
 def account_of(document: Document) -> tuple[dict[str, int], int]:
     """Non-space characters by what they became, and how many are in no piece or in two."""
-    owners = bytearray(len(document.text))
     account: Counter[str] = Counter()
-    for piece in document.pieces:
-        stretch = document.text[piece.start : piece.end]
-        account[piece.kind] += len(stretch) - sum(map(str.isspace, stretch))
-        for position in range(piece.start, piece.end):
-            owners[position] = min(owners[position] + 1, 2)
-    lost = sum(1 for c, owner in zip(document.text, owners, strict=True) if owner != 1 and not c.isspace())
-    return dict(account), lost
+    lost, position = 0, 0
+    for piece in sorted(document.pieces, key=lambda piece: piece.start):
+        account[piece.kind] += _inked(document.text[piece.start : piece.end])
+        lost += _inked(document.text[position : piece.start])
+        lost += _inked(document.text[piece.start : min(position, piece.end)])
+        position = max(position, piece.end)
+    return dict(account), lost + _inked(document.text[position:])
+
+
+def _inked(text: str) -> int:
+    """How many characters are not white space."""
+    return len("".join(text.split()))
 
 
 def _expand(paths: Sequence[Path]) -> tuple[list[Path], list[FileReport]]:
@@ -234,7 +238,7 @@ def _expand(paths: Sequence[Path]) -> tuple[list[Path], list[FileReport]]:
     faults: list[FileReport] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(_walk(path))
+            inside = sorted(_walk(path, faults))
             if not inside:
                 faults.append(
                     FileReport(str(path), "refused", f"the folder holds no readable file ({_known()})")
@@ -251,9 +255,13 @@ def _known() -> str:
     return " ".join(sorted(SUFFIXES))
 
 
-def _walk(folder: Path) -> Iterable[Path]:
+def _walk(folder: Path, faults: list[FileReport]) -> Iterable[Path]:
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in folders:
+            if Path(name).suffix.lower() in SUFFIXES:
+                where = Path(root) / name
+                faults.append(FileReport(str(where), "refused", "it is a folder; the files in it are read"))
         for name in names:
             if not name.startswith(".") and name != CATALOGUE and not name.lower().startswith("readme."):
                 yield Path(root) / name

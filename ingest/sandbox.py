@@ -79,9 +79,8 @@ class Sandbox:
         self.peak_memory = max(self.peak_memory, int(answer.get("peak", 0)))
         if answer.get("memory"):
             self._kill()
-            raise ReadError(
-                f"reading it needs more than the {self.limits.memory / 1e9:.1f} GB of memory allowed; split it"
-            )
+            allowed = self.limits.memory / 1e9
+            raise ReadError(f"reading it needs more than the {allowed:.1f} GB of memory allowed; split it")
         if "error" in answer:
             raise ReadError(str(answer["error"]))
         return source_from_json(answer["source"])
