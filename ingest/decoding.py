@@ -44,7 +44,9 @@ def _decode(data: bytes) -> tuple[str, str]:
         if utf16 := _utf16_without_mark(data):
             return _strict(data, utf16), utf16
         # A stray zero byte or two is a control character in a text; binary files are full of them.
-        if data[:4096].count(0) > max(2, len(data[:4096]) // 1000):
+        sample = data[:4096]
+        controls = sum(byte < 32 and byte not in b"\t\n\f\r" for byte in sample)
+        if sample.count(0) > max(2, len(sample) // 1000) or controls > 0.2 * len(sample):
             raise DecodingError("the file is binary, not text")
     try:
         return data.decode("utf-8"), "utf-8"
