@@ -48,7 +48,7 @@ def baseline_of(run: RunFolder, metrics: Sequence[str] = GATED) -> dict[str, Any
         raise QuestionError(f"{run.path} has no development question to record")
     table = by_metric(run.scores)
     values = {
-        metric: {name: round(table[metric][name], 4) for name in dev if name in table[metric]}
+        metric: {name: table[metric][name] for name in dev if name in table[metric]}
         for metric in metrics
         if metric in table
     }
