@@ -13,7 +13,7 @@ from answer.citations import HoldBack, MarkedSentence, marked_sentences
 from answer.evidence import about
 from answer.llm import LLMFailure
 from answer.prompts import CANNOT_ANSWER, CANNOT_ANSWER_EN, Source, message, system_prompt, user_prompt
-from answer.sentences import split_sentences
+from answer.sentences import split_sentences, strip_ending
 from answer.verify import Verification, verify
 from index.hits import Hit
 from ingest import Paragraph
@@ -200,7 +200,7 @@ class _Run:
             repaired = self._repairer.repair(marked).sentence
             if repaired is None:
                 self.dropped += 1
-            elif all(repaired.text != other.text for other in self.served):
+            elif all(strip_ending(repaired.text) != strip_ending(other.text) for other in self.served):
                 self.served.append(repaired)
                 yield StreamEvent("sentence", sentence=repaired)
 

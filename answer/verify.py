@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -97,13 +98,14 @@ def verify(
     """
     claim_normal = normalise(_stripped(claim))
     prepared = prepare(source)
-    if not claim_normal.text.strip("。.;,!?"):
+    if not re.search(r"\w", claim_normal.text):
         return Verification("unsupported", 0.0, None, "空句")
     exact = _verbatim(claim_normal.text, prepared)
     if exact is not None:
         return Verification("verbatim", 1.0, exact, "原文逐字")
-    clauses = _clauses(claim_normal.text, prepared)
-    findings = _findings(claim_normal.text, clauses, prepared, normalise(context).text)
+    known = facts(normalise(context).text) if context else ()
+    clauses = _clauses(claim_normal.text, prepared, known)
+    findings = _findings(claim_normal.text, clauses, prepared, known)
     features = _features(claim_normal.text, clauses, findings, prepared)
     score = _probability(features)
     if entailment is not None and not any(f.weight >= 0.8 for f in findings):
@@ -130,7 +132,8 @@ def _stripped(claim: str) -> str:
 def prepare(source: str) -> Prepared:
     """A source cut into sentences, with its facts; the last few thousand are remembered."""
     normal = normalise(source)
-    sentences = split_sentences(normal.text) or (Span(normal.text, 0, len(normal.text)),)
+    sentences = tuple(_in_normal(normal, span) for span in split_sentences(source))
+    sentences = tuple(s for s in sentences if s.text) or (Span(normal.text, 0, len(normal.text)),)
     folds = tuple(folded(s.text)[0] for s in sentences)
     pairs = tuple(frozenset(units_of(fold)) for fold in folds)
     whole = folded(normal.text)[0]
@@ -143,6 +146,13 @@ def prepare(source: str) -> Prepared:
         frozenset().union(*pairs),
         whole,
     )
+
+
+def _in_normal(normal: Normal, span: Span) -> Span:
+    """A sentence of the original text in normal form: cut before white space is dropped, as lines end items."""
+    start, end = bisect_left(normal.offsets, span.start), bisect_left(normal.offsets, span.end)
+    end = min(end, len(normal.text))
+    return Span(normal.text[start:end], start, end)
 
 
 def units_of(fold: str) -> list[str]:
@@ -183,15 +193,18 @@ def _cuts_number(text: str, start: int, end: int) -> bool:
         if not 0 < at < len(text):
             return False
         left, right = text[at - 1], text[at]
-        joined = (left.isascii() and left.isalnum()) or (left in ",./" and text[at - 2 : at - 1].isdigit())
-        return joined and right.isascii() and right.isalnum() and left.isdigit() == right.isdigit()
+        if not (right.isascii() and right.isalnum()):
+            return left.isdigit() and right in ",." and text[at + 1 : at + 2].isdigit()
+        if left in ",.":
+            return right.isdigit() and text[at - 2 : at - 1].isdigit()
+        return left.isascii() and left.isalnum() and left.isdigit() == right.isdigit()
 
     return inside(start) or inside(end)
 
 
-def _clauses(claim: str, source: Prepared) -> list[_Clause]:
+def _clauses(claim: str, source: Prepared, known: Sequence[Fact]) -> list[_Clause]:
     """The claim's clauses aligned; facts that the source states are said, in whatever words."""
-    stated = [f for f in with_year(facts(claim)) if any(agrees(f, other) for other in source.facts)]
+    stated = [f for f in with_year(facts(claim)) if any(agrees(f, other) for other in (*source.facts, *known))]
     found = []
     for span in _joined(split_clauses(claim)):
         fold, _ = folded(span.text)
@@ -273,8 +286,8 @@ def _best_sentence(fold: str, source: Prepared, given: int | None = None) -> tup
     return best, best_value + 0.7 * (helped - best_value)
 
 
-def _findings(claim: str, clauses: Sequence[_Clause], source: Prepared, context: str) -> list[Finding]:
-    findings = list(_fact_findings(claim, clauses, source, context))
+def _findings(claim: str, clauses: Sequence[_Clause], source: Prepared, known: Sequence[Fact]) -> list[Finding]:
+    findings = list(_fact_findings(claim, clauses, source, known))
     for clause in clauses:
         if clause.coverage < 0.35:
             continue
@@ -303,8 +316,9 @@ def _clause_of(fact: Fact, clauses: Sequence[_Clause]) -> _Clause:
     return next((c for c in reversed(clauses) if c.start <= fact.start), clauses[0])
 
 
-def _fact_findings(claim: str, clauses: Sequence[_Clause], source: Prepared, context: str) -> list[Finding]:
-    known = facts(context) if context else ()
+def _fact_findings(
+    claim: str, clauses: Sequence[_Clause], source: Prepared, known: Sequence[Fact]
+) -> list[Finding]:
     findings = []
     claimed = with_year(facts(claim))
     for fact in claimed:
