@@ -14,14 +14,14 @@ from pathlib import Path
 
 from eval.questions import Question, QuestionError, json_lines
 from eval.records import Record
-from eval.run import RunFolder
+from eval.run import RunFolder, language_model
 from eval.significance import bootstrap_interval, cohen_kappa
 from eval.summary import markdown_table
 
 Chat = Callable[[str], str]
 ASPECTS = ("faithful", "correct")
-PROMPT = """你是评审员。请只根据所给段落和标准要点判断回答，不要使用其他知识。
-问题：{question}
+SYSTEM = "你是评审员。请只根据所给段落和标准要点判断回答，不要使用其他知识。"
+PROMPT = """问题：{question}
 标准要点：{facts}
 回答：{answer}
 回答所引段落：
@@ -119,21 +119,19 @@ def _says(opinion: Opinion | None, aspect: str) -> bool:
 def configured_chat() -> Chat:
     """The chat model named by LLM_MODEL, LLM_BASE_URL and LLM_API_KEY as a function of one prompt.
 
-    :raises QuestionError: when none is configured.
+    :raises QuestionError: when none is configured, it cannot be opened, or (when called) it fails: a
+        judge that answers only some questions would give a mean over the easy ones.
     """
-    from answer.settings import llm_settings
+    from answer.llm import LLMFailure
 
-    settings = llm_settings()
-    if not settings.wanted:
+    model = language_model()
+    if model is None:
         raise QuestionError("no judge: set LLM_MODEL (and LLM_BASE_URL, LLM_API_KEY)")
-    from langchain.chat_models import init_chat_model
 
-    model = init_chat_model(
-        settings.model,
-        model_provider="openai",
-        base_url=settings.base_url or None,
-        api_key=settings.api_key or "none",
-        temperature=0,
-        timeout=settings.timeout,
-    )
-    return lambda text: str(model.invoke(text).content)
+    def chat(text: str) -> str:
+        try:
+            return model.complete(SYSTEM, text)
+        except LLMFailure as error:
+            raise QuestionError(f"the judge failed: {error}") from error
+
+    return chat

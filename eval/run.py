@@ -47,6 +47,7 @@ from eval.summary import summarise
 if TYPE_CHECKING:
     from answer.answerer import Answerer
     from answer.evidence import Searchable
+    from answer.llm import LLM
     from index.retrieval import Index
     from ingest.corpus import Corpus
 
@@ -199,7 +200,7 @@ def read_documents(paths: Sequence[Path]) -> Corpus:
     return load_documents(paths, progress=True)
 
 
-def language_model() -> Any:
+def language_model() -> LLM | None:
     """The configured chat model, or None for extractive answers.
 
     :raises QuestionError: when one is configured and cannot be used.
