@@ -101,18 +101,29 @@ def complete(
     vectors: np.ndarray, counts: np.ndarray, tokens: Sequence[str], *, trust: float = 20.0
 ) -> np.ndarray:
     """Unit vectors in which rare tokens lean on their spelling: count·own + trust·guess, scaled."""
-    from scipy.sparse.linalg import lsqr
-
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    own = vectors / np.maximum(norms, 1e-9)
-    features = spelling_features(tokens)
-    known = counts >= 30
+    own = _unit(vectors)
+    features, known = spelling_features(tokens), counts >= 30
     guess = np.zeros_like(own)
-    if known.any():
-        weights = np.stack(
-            [lsqr(features[known], own[known, d], damp=0.3, iter_lim=30)[0] for d in range(own.shape[1])], 1
-        )
-        guess = features @ weights
-        guess /= np.maximum(np.linalg.norm(guess, axis=1, keepdims=True), 1e-9)
-    mixed = counts[:, None] * own + trust * guess
-    return (mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    if known.any() and features.shape[1]:
+        guess = _unit(features @ ridge(features[known], own[known]))
+    return _unit(counts[:, None] * own + trust * guess).astype(np.float32)
+
+
+def ridge(features: csr_matrix, targets: np.ndarray, *, damping: float = 0.1, rounds: int = 40) -> np.ndarray:
+    """W that minimises |features W - targets|² + damping |W|², by conjugate gradients."""
+    weights = np.zeros((features.shape[1], targets.shape[1]), np.float32)
+    residual = features.T @ targets
+    direction, size = residual.copy(), (residual**2).sum(axis=0)
+    for _ in range(rounds):
+        image = features.T @ (features @ direction) + damping * direction
+        step = size / np.maximum((direction * image).sum(axis=0), 1e-12)
+        weights += step * direction
+        residual -= step * image
+        new_size = (residual**2).sum(axis=0)
+        direction = residual + new_size / np.maximum(size, 1e-12) * direction
+        size = new_size
+    return weights
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
