@@ -135,11 +135,12 @@ def raw_statements(record: Record) -> tuple[Statement, ...]:
     """The sentences of the raw model output, before verification and repair, with what they cite.
 
     Markers count the hits from 1; a marker past the last hit cites ``[n]``, which names no paragraph.
-    Empty where the answer was not written by a model.
+    Empty where they are the same: an extractive answer is served as it is. An answer whose every
+    sentence fell to the verifier is measured too, though extracts or a refusal were served for it.
     """
     from answer.citations import marked_sentences
 
-    if not record.raw_text or record.mode == "extractive":
+    if record.raw_text == record.text:
         return ()
     ids = [identifier for identifier, _ in record.hits]
     return tuple(

@@ -68,11 +68,12 @@ def score_record(
         values |= retrieval_values(question, record)
     if answers:
         values |= answer_values(question, record, passages)
-        if supports is not None and (record.statements or record.error) and not record.declined:
+    if answers and supports is not None:
+        if (record.statements or record.error) and not record.declined:
             values |= alce_values(record.statements, passages, supports)
-            if raw := raw_statements(record):
-                values |= alce_values(raw, passages, supports, "raw_")
-                values["raw_figure_agreement"] = metrics_citations.figure_agreement(raw, passages.evidence)
+        if raw := raw_statements(record):
+            values |= alce_values(raw, passages, supports, "raw_")
+            values["raw_figure_agreement"] = metrics_citations.figure_agreement(raw, passages.evidence)
     if record.error:
         values = {name: float(name in LOWER_IS_BETTER) for name in values}
     if record.seconds is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -175,6 +176,11 @@ def test_the_raw_answer_of_a_model_is_measured_apart():
     assert (scores["alce_recall"], scores["raw_alce_recall"]) == (1.0, 1 / 2)
     assert scores["raw_alce_precision"] == 1 / 3
     assert (scores["figure_agreement"], scores["raw_figure_agreement"]) == (1.0, 1 / 2)
+    fallen = replace(record, refused=True, text="没有找到。", statements=())
+    scores = {item.metric: item.value for item in score_record(asked, fallen, PASSAGES, supports)}
+    assert scores["raw_alce_recall"] == 1 / 2
+    assert "alce_recall" not in scores
+    assert records.raw_statements(replace(record, raw_text=record.text)) == ()
 
 
 def test_fewer_false_refusals_are_wins():
