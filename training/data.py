@@ -186,16 +186,26 @@ def passages_by_digest(data_dir: Path) -> dict[str, str]:
     return table
 
 
+def written_rows() -> list[dict]:
+    """Lines of ``training/data/questions_*.jsonl``: a passage by digest, its questions, maybe "negatives"."""
+    return [row for path in sorted(OWN_DATA.glob("questions_*.jsonl")) for row in read_jsonl(path)]
+
+
 def written_pairs(data_dir: Path) -> list[Pair]:
-    """The questions in ``training/data/questions_*.jsonl`` joined with the passages that they name."""
-    rows = [row for path in sorted(OWN_DATA.glob("questions_*.jsonl")) for row in read_jsonl(path)]
-    if not rows:
-        return []
+    """The written questions joined with the passages that they name."""
+    passages = passages_by_digest(data_dir)
+    rows = [row for row in written_rows() if row["passage"] in passages]
+    return [Pair(question, passages[row["passage"]]) for row in rows for question in row["questions"]]
+
+
+def written_negatives(data_dir: Path) -> list[Pair]:
+    """Written questions with a passage that looks alike and does not answer, chosen by hand."""
     passages = passages_by_digest(data_dir)
     return [
-        Pair(question, passages[row["passage"]])
-        for row in rows
-        if row["passage"] in passages
+        Pair(question, passages[negative])
+        for row in written_rows()
+        for negative in row.get("negatives", ())
+        if negative in passages
         for question in row["questions"]
     ]
 
@@ -233,7 +243,7 @@ def reworded_pairs(data_dir: Path, *, most: int = 60_000, seed: int = 5) -> list
     """Keyword queries that ask for a passage in other words: its terms, replaced by others of their groups.
 
     Two to five terms of the passage, each as a synonym, an everyday expression or in English (a quarter of
-    the queries wholly in English); so a passage is asked for without its own words, which no outside set teaches.
+    the queries wholly in English): asked for without its own words, as no outside set teaches it.
     """
     rng = random.Random(seed)
     groups: dict[str, list[str]] = {}

@@ -30,7 +30,7 @@ def mine(prepared: Prepared, size: int, *, chunk: int = 512, seed: int = 3) -> n
     A passage that is right for the same question elsewhere in the set is never its negative.
     """
     rng = np.random.default_rng(seed)
-    found = np.full(len(prepared.texts), NO_NEGATIVE, np.int64)
+    found = prepared.negatives.copy()  # those chosen by hand stay
     idf = inverse_document_frequency(prepared.texts, size)
     right: dict[int, set[int]] = {}
     for rows in prepared.sets.values():
@@ -54,7 +54,7 @@ def mine(prepared: Prepared, size: int, *, chunk: int = 512, seed: int = 3) -> n
             )
             for query, row in zip(part.tolist(), top, strict=True):
                 candidates = [p for p in passages[row].tolist() if p not in right[query]]
-                if candidates:
+                if candidates and found[query] == NO_NEGATIVE:
                     found[query] = candidates[int(rng.integers(len(candidates)))]
     return found
 

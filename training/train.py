@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tokenizers import Tokenizer
 
-from training.data import DEV_PARTS, PAIR_SETS, PASSAGE_CHARS, Pair, is_dev, read_pairs
+from training.data import DEV_PARTS, PAIR_SETS, PASSAGE_CHARS, Pair, is_dev, read_pairs, written_negatives
 from training.evaluate import fuse, ndcg_at_10
 
 if TYPE_CHECKING:
@@ -90,19 +90,24 @@ def prepare(data_dir: Path, tokenizer: Tokenizer, *, limit: int | None = None) -
         )
         if held.get(name):
             dev[name] = rows(held[name][: DEV_PARTS[name]])
+    look_alikes = [pair for pair in written_negatives(data_dir) if pair.query[:PASSAGE_CHARS] in row_of]
+    given = rows(look_alikes)
     texts, parts = list(row_of), []
     for start in range(0, len(texts), 20_000):
         encoded = tokenizer.encode_batch(texts[start : start + 20_000], add_special_tokens=False)
         parts += [encoding.ids for encoding in encoded]
     key = hashlib.sha1("\0".join([tokenizer.to_str(), *texts]).encode()).hexdigest()
-    return Prepared(Texts.of(parts), sets, dev, np.full(len(texts), NO_NEGATIVE, np.int64), key)
+    negatives = np.full(len(texts), NO_NEGATIVE, np.int64)
+    negatives[given[:, 0]] = given[:, 1]
+    return Prepared(Texts.of(parts), sets, dev, negatives, key)
 
 
 def save_prepared(prepared: Prepared, path: Path) -> None:
     """Write the rows to one file; later stages read it and not the sources, which may change meanwhile."""
     sets = {f"set:{name}": rows for name, rows in prepared.sets.items()}
     dev = {f"dev:{name}": rows for name, rows in prepared.dev.items()}
-    np.savez(path, key=prepared.key, ids=prepared.texts.ids, offsets=prepared.texts.offsets, **sets, **dev)
+    texts = {"ids": prepared.texts.ids, "offsets": prepared.texts.offsets}
+    np.savez(path, key=prepared.key, negatives=prepared.negatives, **texts, **sets, **dev)
 
 
 def load_prepared(path: Path, negatives: Path | None = None) -> Prepared:
@@ -111,7 +116,7 @@ def load_prepared(path: Path, negatives: Path | None = None) -> Prepared:
     texts, key = Texts(kept["ids"], kept["offsets"]), str(kept["key"])
     sets = {name[4:]: kept[name] for name in kept.files if name.startswith("set:")}
     dev = {name[4:]: kept[name] for name in kept.files if name.startswith("dev:")}
-    mined = np.full(len(texts), NO_NEGATIVE, np.int64)
+    mined = kept["negatives"]
     if negatives is not None:
         found = np.load(negatives)
         if str(found["key"]) != key:
