@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from serve.feedback import FeedbackStore
@@ -134,6 +135,7 @@ def mount_ui(app: FastAPI, context: Context) -> None:
         "max_file_size": context.settings.max_upload, "ssr_mode": False,
         "enable_monitoring": False, "mcp_server": False,
     }  # fmt: skip
+    app.add_api_route("/en", lambda: RedirectResponse("/en/"), include_in_schema=False)
     for lang, path in (("en", "/en"), ("zh", "/")):
         page = Page(context.service, context.gate, lang, is_admin)  # type: ignore[arg-type]
         blocks = build_ui(page, settings_tab(context))

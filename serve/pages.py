@@ -50,7 +50,7 @@ def document_page(index: Index, document: Document, lang: Lang, span: str = "") 
     known = "".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
     stretch = read_span(span)
     marks = f' data-span="{stretch[0]}-{stretch[1]}"' if stretch else ""
-    home = "/" if lang == "zh" else "/en"
+    home = "/" if lang == "zh" else "/en/"
     return page(
         document.title,
         f'<header class="bar"><a href="{home}">← {text("back", lang)}</a><button type="button" id="print">{text("print", lang)}</button></header>'

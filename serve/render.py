@@ -385,7 +385,7 @@ def reports_table(reports: Sequence[FileReport], lang: Lang) -> str:
         lines.append("<tr>" + "".join(
             f'<td data-label="{text(n, lang)}">{cell}</td>' for n, cell in zip(names, cells, strict=True)
         ) + "</tr>")  # fmt: skip
-    return f'<table class="documents"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+    return f'<table class="documents reports"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
 
 def with_labels(row: dict[str, Any], index: Index) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -40,6 +41,9 @@ def serve(settings: ServeSettings, *, browser: bool = True) -> int:
     server = uvicorn.Server(config)
     announcing = threading.Thread(target=_announce, args=(server, settings, began, browser), daemon=True)
     announcing.start()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn finishes open requests, then raises the signal again, which would end the process by it
+        signal.signal(stop, lambda number, frame: None)
     server.run()
     return 0 if server.started else 1
 

@@ -32,7 +32,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "new": ("新对话", "New conversation"),
     "history": ("以往对话", "Earlier conversations"),
     "clear_history": ("清除记录", "Clear the record"),
-    "no_history": ("还没有对话。对话只保存在本浏览器中。", "None yet. Conversations are kept in this browser only."),
+    "history_kept": ("对话只保存在本浏览器中。", "Conversations are kept in this browser only."),
     "filters": ("限定范围（文件、届会、年份）", "Restrict to documents, sessions or years"),
     "filter_documents": ("文件", "Documents"),
     "filter_sessions": ("届会", "Sessions"),

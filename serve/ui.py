@@ -213,7 +213,7 @@ def head(lang: Lang) -> str:
 
 def header(page: Page) -> str:
     """Title, language switch, and the state of loading below."""
-    other = "/en" if page.lang == "zh" else "/"
+    other = "/en/" if page.lang == "zh" else "/"
     return (
         f'<a class="skip" href="#ask">{page.say("skip")}</a><div class="brand"><img src="/ui/static/icon.svg" alt="" width="34" height="34">'
         f'<h1>{escape(page.say("title"))}</h1><a class="language" href="{other}">{page.say("other_language")}</a></div>'
@@ -233,7 +233,8 @@ def build_ui(page: Page, *extra_tabs: Callable[[Page], None]) -> gr.Blocks:
             fresh = gr.Button(page.say("new"), variant="secondary", elem_id="new")
             _html(f'<h2 class="side">{page.say("history")}</h2>')
             history = gr.Radio([], show_label=False, container=False, elem_id="history", label=page.say("history"))
-            _html(f'<p class="hint">{page.say("no_history")}</p>')
+            _html(f'<p class="hint">{page.say("history_kept")}</p>')
+            _html(_side_tools(page))
             clear = gr.Button(page.say("clear_history"), size="sm", variant="secondary")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(page.say("tab_ask"), id="ask"):
@@ -273,6 +274,16 @@ def build_ui(page: Page, *extra_tabs: Callable[[Page], None]) -> gr.Blocks:
         blocks.load(page.refresh, [rows], changing, **QUIET)
         blocks.load(titles, [kept, current], [history], **QUIET)
     return blocks
+
+
+def _side_tools(page: Page) -> str:
+    """Export and print of the whole conversation."""
+    kinds = (("md", "Markdown"), ("docx", "Word"), ("json", "JSON"))
+    exports = "".join(f'<button type="button" class="small" data-export-all="{kind}">{name}</button>' for kind, name in kinds)
+    return (
+        f'<h2 class="side">{page.say("whole_conversation")}</h2><div class="side-tools">{exports}'
+        f'<button type="button" class="small" data-print>{page.say("print")}</button></div>'
+    )
 
 
 def _html(value: str = "", **options: Any) -> gr.HTML:

@@ -75,7 +75,7 @@ def _model(page: Page, context: Context) -> None:
     with gr.Row():
         model = gr.Textbox(label=page.say("llm_model"), max_lines=1, elem_id="llm-model", max_length=200)
         address = gr.Textbox(label=page.say("llm_url"), max_lines=1, elem_id="llm-url", max_length=500)
-        key = gr.Textbox(label=page.say("llm_key"), max_lines=1, type="password", max_length=500)
+        key = gr.Textbox(label=page.say("llm_key"), max_lines=1, type="password", elem_id="llm-key", max_length=500)
     with gr.Row():
         test = gr.Button(page.say("test"), elem_id="llm-test")
         use = gr.Button(page.say("use"), variant="primary", elem_id="llm-use")
