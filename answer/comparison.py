@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from answer.stance import (
     ANTONYMS,
+    CONTRASTS,
     Operator,
     actor_distance,
     actors,
@@ -232,7 +233,7 @@ def _quantified_as(name: str, head: str, sentence: str, theirs: Sequence[Operato
 _ADVERBS = r"(?:们|的?代表|还|也|又|并|则|已|曾|均|都|将|应当?|应该|可以?|须|必须|不妨|似宜|继续|进一步|及时|再次|共同|联合|一起)*"
 _VERBS = (
     "指出|表示|强调|认为|建议|欢迎|吁请|呼吁|促请|敦促|邀请|请|鼓励|决定|提交|编写|提到|报告|介绍|承认|重申|注意到?|回顾|感谢|要求|同意|"
-    "讨论|通过|认可|提供|支持|协助|举行|举办|召开|主办|开展|开发|启动|参加|出席|参与|组织|设立|收到|提出|审议|批准|赞赏|起草|发布|推出|"
+    "讨论|通过|认可|提供|支持|协助|举行|举办|召开|主办|开展|开发|启动|参加|出席|参与|组织|裁定|规定|任命|拒绝|接受|处理|移送|赞成|列入|资助|签署|裁减|设立|收到|提出|审议|批准|赞赏|起草|发布|推出|"
     "制定|完成|主张|担心|反对|说|提请|概述|讲述|描述|告知|解释|通报|转发|查阅|公布|出版|收集|评估|修订|审查|发现"
 )
 _SUBJECT_VERB = re.compile(rf"^{_ADVERBS}(?P<verb>{_VERBS})")
@@ -249,6 +250,7 @@ def _actor(clause: str, sentence: str, source: str, before: str) -> Iterator[Fin
             yield Finding("actor", 1.0 if follows else 0.7, f"来源没有提到“{word}”")
             continue
         if follows is None:
+            yield from _bound_actor(op, clause, sentence, theirs)
             continue
         distance, rival = _subject_distance(op.name, follows["verb"], sentence, theirs, before)
         if distance > 0:
@@ -269,7 +271,10 @@ def _subject_distance(
         start = max(sentence.rfind(mark, 0, match.start()) for mark in ",;:") + 1
         if _COORDINATED.match(sentence[start:]):
             own_clause, acting = [], acting[:1]  # 并表示…: the sentence's own subject goes on
-        subject = own_clause[-1:] or acting[-1:] or preceding[-1:] or list(actors(before))[-1:]
+        subject = own_clause[-1:] or acting[-1:] or preceding[-1:]
+        if not subject:  # 他感谢…: somebody who acted before
+            earlier = [t for t in actors(before) if _acts(before, t)]
+            subject = [t for t in earlier if t.name == name][:1] or earlier[-1:]
         if not subject:
             continue
         distance = actor_distance(name, subject[0].name)
@@ -301,7 +306,7 @@ def _subjects(clause: str, sentence: str) -> Iterator[Finding]:
     ours, _ = folded(_subject_phrase(clause, match.start() + 2))
     after = clause[match.end() + 2 : match.end() + 14]
     speaking = {c for c in ours if not _FUNCTION.match(c)}
-    if len(speaking) < 2:
+    if len(speaking) + sum(map(is_mark, speaking)) < 2:
         return
     likeness = []
     for theirs in _VERB.finditer(sentence):
@@ -362,6 +367,19 @@ def _asked(text: str, op: Operator) -> list[Operator]:
     return [a for a in actors(text) if 0 <= a.start - op.end <= 2][:1]
 
 
+def _bound_actor(op: Operator, clause: str, sentence: str, theirs: Sequence[Operator]) -> Iterator[Finding]:
+    """Who is bound by 应 or 可: the actor right before the modal whose head is the same."""
+    for modal in modalities(clause):
+        if not 0 <= modal.start - op.end <= 2:
+            continue
+        place = _locate(_head(clause, modal.end), sentence, 3)
+        governing = _governs(modalities(sentence), place[0], sentence) if place else []
+        bound = [t for g in governing for t in theirs if 0 <= g.start - t.end <= 2]
+        if bound and all(actor_distance(op.name, t.name) >= 0.5 for t in bound):
+            word = clause[op.start : modal.end]
+            yield Finding("actor", 1.0, f"行为者不同：“{word}”，来源为“{bound[-1].name}”")
+
+
 _COORDINATED = re.compile(r"^(?:并且?|还|也|又|而且|同时|此外)")
 
 
@@ -381,6 +399,18 @@ def _antonyms(clause: str, sentence: str, stretch: str) -> Iterator[Finding]:
             if opposite in sentence and opposite not in clause and word not in sentence:
                 yield Finding("antonym", 0.8, f"意思相反：“{word}”，来源为“{opposite}”")
                 return
+
+
+def compare_contrasts(clause: str, sentence: str, source: str) -> Iterator[Finding]:
+    """A word of a closed sort where the sentence has another of that sort: 小学 for 中学, 法官 for 检察官."""
+    for words in CONTRASTS:
+        ours = [w for w in words if w in clause]
+        theirs = [w for w in words if w in sentence and w not in clause]
+        missing = [w for w in ours if w not in sentence]
+        if missing and theirs:
+            weight = 0.6 if missing[0] in source else 1.0
+            yield Finding("contrast", weight, f"对象不同：“{missing[0]}”，来源为“{theirs[0]}”")
+            return
 
 
 _FUNCTION = re.compile(

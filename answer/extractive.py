@@ -22,7 +22,9 @@ SURE_BUDGET, BUDGET = (
     160,
     300,
 )  # characters of an answer whose best sentence holds what is asked, and of others
-TYPED_KINDS = frozenset({"when", "how_many", "where", "url", "resolution", "symbol", "article", "session", "who"})
+TYPED_KINDS = frozenset(
+    {"when", "how_many", "where", "url", "resolution", "symbol", "article", "session", "who"}
+)
 OPEN_KINDS = ("what", "how", "why", "list", "compare", "yes_no")
 
 

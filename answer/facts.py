@@ -252,6 +252,8 @@ def _chinese_numbers(text: str, taken: list[tuple[int, int]]) -> Iterator[Fact]:
         if _overlaps(match.span(), taken):
             continue
         unit = match["u"]
+        if match["a"] == "一" and text[match.start() - 1 : match.start()] in tuple("上前下同每另某头"):
+            continue  # 上一年, 每一名
         if match["a"] in ("万", "亿", "千", "百", "零"):
             continue
         low = float(chinese_number(match["a"]))

@@ -96,6 +96,8 @@ PRIOR: Mapping[str, float] = {
     "clean": 4.0,
     "strict": 1.0,
     "subject": 2.0,
+    "novel": 1.0,
+    "contrast": 4.0,
     "name": 3.0,
 }
 """Where the fit starts from and is pulled back to; kinds of error all count about the same."""

@@ -20,7 +20,7 @@ from itertools import pairwise
 
 from answer.answers import Verdict
 from answer.calibration import VERIFIER
-from answer.comparison import Finding, compare_operators, compare_words
+from answer.comparison import Finding, compare_contrasts, compare_operators, compare_words
 from answer.facts import Fact, agrees, facts, with_year
 from answer.sentences import Normal, Span, normalise, split_clauses, split_sentences
 from answer.stance import actors
@@ -204,7 +204,9 @@ def _cuts_number(text: str, start: int, end: int) -> bool:
 
 def _clauses(claim: str, source: Prepared, known: Sequence[Fact]) -> list[_Clause]:
     """The claim's clauses aligned; facts that the source states are said, in whatever words."""
-    stated = [f for f in with_year(facts(claim)) if any(agrees(f, other) for other in (*source.facts, *known))]
+    stated = [
+        f for f in with_year(facts(claim)) if any(agrees(f, other) for other in (*source.facts, *known))
+    ]
     found = []
     for span in _joined(split_clauses(claim)):
         fold, _ = folded(span.text)
@@ -286,7 +288,9 @@ def _best_sentence(fold: str, source: Prepared, given: int | None = None) -> tup
     return best, best_value + 0.7 * (helped - best_value)
 
 
-def _findings(claim: str, clauses: Sequence[_Clause], source: Prepared, known: Sequence[Fact]) -> list[Finding]:
+def _findings(
+    claim: str, clauses: Sequence[_Clause], source: Prepared, known: Sequence[Fact]
+) -> list[Finding]:
     findings = list(_fact_findings(claim, clauses, source, known))
     for clause in clauses:
         if clause.coverage < 0.35:
@@ -296,6 +300,7 @@ def _findings(claim: str, clauses: Sequence[_Clause], source: Prepared, known: S
         stretch = _stretch(clause, sentence.text)
         findings.extend(compare_operators(clause.text, sentence.text, stretch, source.normal.text, before))
         findings.extend(compare_words(clause.text, sentence.text))
+        findings.extend(compare_contrasts(clause.text, sentence.text, source.normal.text))
     return findings
 
 
@@ -332,12 +337,13 @@ def _fact_findings(
             continue
         sentence = source.sentences[clause.sentence]
         if not any(sentence.start <= f.start < sentence.end for f in supporting):
-            if rivals and fact.kind in ("date", "state", "session", "number", "body", "language"):
+            if rivals and fact.kind in ("date", "state", "session", "number", "language", "resolution"):
                 shown = rivals[0].text
                 findings.append(Finding("far", 1.0, f"“{fact.text}”说的不是这件事，来源此处为“{shown}”"))
         elif fact.kind == "number" and (other := _other_count(fact, supporting, claim, source)):
             findings.append(Finding("number", 1.0, f"数字不符：“{fact.text}”，来源为“{other}”"))
     findings.extend(_crossed(claimed, clauses, source))
+    findings.extend(_misplaced(claimed, clauses, source))
     return findings
 
 
@@ -446,6 +452,35 @@ def _crossed(claimed: Sequence[Fact], clauses: Sequence[_Clause], source: Prepar
     return []
 
 
+def _misplaced(claimed: Sequence[Fact], clauses: Sequence[_Clause], source: Prepared) -> list[Finding]:
+    """A fact said of one event in the source and of another in the claim: 2020年批准 for 2020年成立."""
+    for fact in claimed:
+        clause = _clause_of(fact, clauses)
+        span = Span(clause.text, clause.start, clause.start + len(clause.text))
+        own_facts = [f for f in claimed if span.start <= f.start and f.end <= span.end]
+        rest = folded(_without(span, own_facts))[0]
+        if fact.kind not in ("date", "number", "session") or _weight(rest) < 3:
+            continue
+        rivals = [f for f in source.facts if f.kind == fact.kind and f.value[-2:] == fact.value[-2:]]
+        rivals = [f for f in rivals if not agrees(fact, f)]
+        places = [f for f in source.facts if agrees(fact, f)]
+        own = max((share_said(rest, _zone(f, source)) for f in places), default=1.0)
+        other = max((share_said(rest, _zone(f, source)) for f in rivals), default=0.0)
+        if other >= 0.6 and other - own >= 0.4:
+            return [Finding("crossed", 1.0, f"“{fact.text}”在来源中说的是另一件事")]
+    return []
+
+
+def _zone(fact: Fact, source: Prepared) -> frozenset[str]:
+    """Units of the clause in which a fact stands, and of the next where that clause only opens the sentence."""
+    spans = split_clauses(source.normal.text)
+    at = next((i for i, s in enumerate(spans) if s.start <= fact.start < s.end), 0)
+    text = spans[at].text
+    if at + 1 < len(spans) and text.endswith(",") and _weight(text) < 16:
+        text += spans[at + 1].text
+    return frozenset(units_of(folded(text)[0]))
+
+
 def _bound(claimed: Sequence[Fact], clauses: Sequence[_Clause]) -> Iterator[list[Fact]]:
     """Facts that the claim itself binds together: alone of their kind in a clause, or in a part of a list.
 
@@ -493,7 +528,7 @@ def _gap(one: Fact, other: Fact, text: str) -> float:
 
 FEATURES = (
     "uncovered", "weakest", "nowhere", "sparse", "hollow", "number", "date", "reference", "place", "body", "name", "negation", "modality",
-    "quantifier", "actor", "antonym", "subject", "clean", "strict", "swap", "insert", "far", "crossed",
+    "quantifier", "actor", "antonym", "contrast", "novel", "subject", "clean", "strict", "swap", "insert", "far", "crossed",
 )  # fmt: skip
 CONTRADICTING = (
     "number", "date", "reference", "place", "negation", "quantifier", "actor", "antonym", "far", "crossed"
@@ -514,10 +549,26 @@ def _features(
     values["weakest"] = 1 - min(c.coverage for c in clauses)
     values["sparse"] = max(0.0, values["uncovered"] - 0.35) / 0.65
     values["hollow"] = max(0.0, values["weakest"] - 0.5) / 0.5
+    values["novel"] = _novel(clauses, source)
     for finding in findings:
         name = _FEATURE_OF.get(finding.kind, finding.kind)
         values[name] = max(values[name], finding.weight)
     return {name: round(value, 4) for name, value in values.items()}
+
+
+def _novel(clauses: Sequence[_Clause], source: Prepared) -> float:
+    """How long the longest stretch is of which the source has not one character, in a clause said otherwise."""
+    known = set(source.folded)
+    longest = 0.0
+    for clause in clauses:
+        if clause.coverage < 0.55:
+            continue
+        run = 0
+        for char in folded(clause.text)[0]:
+            foreign = char not in known and char not in _SILENT and not char.isascii()
+            run = run + 1 + is_mark(char) if foreign else 0
+            longest = max(longest, float(run))
+    return min(1.0, max(0.0, longest - 1) / 3)
 
 
 def _probability(features: Mapping[str, float]) -> float:
