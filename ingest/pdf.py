@@ -317,12 +317,21 @@ class _PdfReader:
     def read(self) -> Layout:
         """The layout of all pages."""
         body = [self._body_lines(page) for page in self.pages]
+        self._match_doubled_labels(body)
         labels = {note.label for note in self.notes.notes}
         for lines in body:
             for line in lines:
                 self._add(line, labels)
         self._write()
         return self.out.layout(self._repairs(), self.symbol)
+
+    def _match_doubled_labels(self, body: Sequence[Sequence[PageLine]]) -> None:
+        """A custom mark is typed into its note; where that doubled it, the mark in the text is the half."""
+        raised = {label for lines in body for line in lines for label, _ in line.marks}
+        for note in self.notes.notes:
+            half = note.label[: len(note.label) // 2]
+            if note.label not in raised and half + half == note.label and half in raised:
+                note.label = half
 
     def _body_lines(self, page: PdfPage) -> list[PageLine]:
         lines = [line for line in page.lines if line.bare and line not in self.furniture]
@@ -349,6 +358,11 @@ class _PdfReader:
         bare = text.strip()
         shift = len(text) - len(text.lstrip())
         marks = [Mark(m.label, max(0, m.offset - shift)) for m in marks]
+        if self.drafts and bare in labels and line.size < 0.75 * self.measures.size:
+            # A raised mark that did not fit on the line above.
+            draft = self.drafts[-1]
+            draft.marks.append(Mark(bare, len(draft.text)))
+            return
         if not self.drafts or self._starts(line, bare):
             self._open(line, bare, marks)
             return

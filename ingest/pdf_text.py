@@ -234,7 +234,9 @@ def _segments(glyphs: Sequence[Glyph]) -> list[_Segment]:
         drawn = [glyph for glyph in segment.glyphs if not glyph.char.isspace()]
         if drawn:
             segment.left, segment.right = drawn[0].left, max(glyph.right for glyph in drawn)
-            sizes = Counter(round(g.size, 1) for g in drawn)
+            sizes: Counter[float] = Counter()
+            for glyph in drawn:
+                sizes[round(glyph.size, 1)] += 1 if glyph.char.isascii() else 3
             segment.size = max(sizes, key=lambda s: (sizes[s], s))
             segment.base = next(g.base for g in segment.glyphs if round(g.size, 1) == segment.size)
             kept.append(segment)
@@ -273,7 +275,7 @@ def _lines(segments: Sequence[_Segment], number: int, column: int) -> list[PageL
 
 
 def _line(segments: Sequence[_Segment], number: int, column: int) -> PageLine:
-    main = max(segments, key=lambda s: (s.size, len(s.glyphs)))
+    main = _main(segments)
     pieces: list[str] = []
     length = 0
     marks: list[tuple[str, int]] = []
@@ -327,6 +329,15 @@ def _line(segments: Sequence[_Segment], number: int, column: int) -> PageLine:
         text, segments[0].left, right, main.base, main.size, is_bold, number, column,
         tuple(marks), parts, tuple(lefts),
     )  # fmt: skip
+
+
+def _main(segments: Sequence[_Segment]) -> _Segment:
+    """The segment in the size of most of the line: Latin words may be set larger than the Chinese text."""
+    weights: Counter[float] = Counter()
+    for segment in segments:
+        weights[round(segment.size, 1)] += sum(1 if g.char.isascii() else 3 for g in segment.glyphs)
+    size = max(weights, key=lambda s: (weights[s], s))
+    return next(segment for segment in segments if round(segment.size, 1) == size)
 
 
 def _stretch(segments: Sequence[_Segment]) -> float:

@@ -4,7 +4,7 @@ The tests read these files back: the same document must give the same paragraphs
 Numbers become automatic ones in Word and list items in HTML; in PDF everything is lines on pages
 with headers, page numbers and footnotes. The samples in corpus/ are written by the same functions:
 
-    python tests/document_writers.py
+    PYTHONPATH=. python tests/document_writers.py
 """
 
 from __future__ import annotations
@@ -96,12 +96,13 @@ class _Footnotes:
         self.notes.remove(note)
         identity = len(self.xml) + 2
         automatic = label.isdigit()
-        own = "<w:r><w:footnoteRef/></w:r>" if automatic else _run(label)
+        raised = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+        own = f"<w:r>{raised}<w:footnoteRef/></w:r>" if automatic else _run(label)
         self.xml.append(f'<w:footnote w:id="{identity}"><w:p>{own}{_run(" " + note.text)}</w:p></w:footnote>')
         if automatic:
-            return f'<w:r><w:footnoteReference w:id="{identity}"/></w:r>'
+            return f'<w:r>{raised}<w:footnoteReference w:id="{identity}"/></w:r>'
         custom = f'<w:footnoteReference w:id="{identity}" w:customMarkFollows="1"/><w:t>{label}</w:t>'
-        return f"<w:r>{custom}</w:r>"
+        return f"<w:r>{raised}{custom}</w:r>"
 
 
 def write_docx(layout: Layout, path: Path, header: str = HEADER) -> Path:
@@ -119,9 +120,12 @@ def write_docx(layout: Layout, path: Path, header: str = HEADER) -> Path:
             properties += numbers.properties(ordinal) if ordinal else ""
             runs = notes.runs(block, ordinal.length if ordinal else 0)
             body += f"<w:p><w:pPr>{properties}</w:pPr>{runs}</w:p>"
+    # The header is the fourth part, so its relationship is r3.
+    body += '<w:sectPr><w:headerReference w:type="default" r:id="r3"/></w:sectPr>'
+    separator = '<w:footnote w:type="separator" w:id="0"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>'
     return package(
-        path, body, styles=STYLES, numbering=LIST + "".join(numbers.xml), footnotes="".join(notes.xml),
-        header=f"<w:p>{_run(header)}</w:p>",
+        path, body, styles=STYLES, numbering=LIST + "".join(numbers.xml),
+        footnotes=separator + "".join(notes.xml), header=f"<w:p>{_run(header)}</w:p>",
     )  # fmt: skip
 
 
@@ -136,7 +140,11 @@ def _word_table(rows: Sequence[Block], notes: _Footnotes) -> str:
             cells += f"<w:tc><w:p>{notes.runs(piece, start)}</w:p></w:tc>"
             start += len(cell) + 1
         out += f"<w:tr>{cells}</w:tr>"
-    return f"<w:tbl>{out}</w:tbl>"
+    edges = "".join(
+        f'<w:{e} w:val="single"/>' for e in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    grid = '<w:gridCol w:w="2000"/>' * max(len(row.text.split("\t")) for row in rows)
+    return f"<w:tbl><w:tblPr><w:tblBorders>{edges}</w:tblBorders></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{out}</w:tbl>"
 
 
 # --- HTML ------------------------------------------------------------------------------------------
@@ -389,3 +397,36 @@ def write_pdf(layout: Layout, path: Path, style: Style | None = None, header: st
             pages.block(block)
     pages.save()
     return path
+
+
+# --- the samples in corpus/ ----------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "tests" / "data" / "sources"
+SAMPLES = {
+    "sample_10_asset_declarations": ("docx", "示例/2024/10"),
+    "sample_11_sport": ("pdf", "示例/2024/11"),
+    "sample_12_education": ("html", "示例/2024/12"),
+}
+
+
+def write_samples(folder: Path) -> list[Path]:
+    """The samples that are no text files, written from their text sources; the same bytes every time."""
+    from ingest.readers import read_text
+
+    writers = {"docx": write_docx, "html": write_html}
+    written = []
+    for name, (form, symbol) in SAMPLES.items():
+        layout = read_text(SOURCES / f"{name}.md").layout
+        path = folder / f"{name}.{form}"
+        if form == "pdf":
+            write_pdf(layout, path, header=symbol)
+        else:
+            writers[form](layout, path, header=symbol)
+        written.append(path)
+    return written
+
+
+if __name__ == "__main__":
+    for sample in write_samples(ROOT / "corpus"):
+        print(sample.relative_to(ROOT), sample.stat().st_size)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from document_writers import SAMPLES as WRITTEN
 from document_writers import Style, write_docx, write_html, write_pdf
 
 from ingest.pdf import read_pdf
@@ -63,3 +64,12 @@ def test_every_way_to_set_a_pdf_gives_the_same_paragraphs(sample, style, tmp_pat
 
 def test_the_samples_are_all_there():
     assert len(SAMPLES) == 9
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_samples_in_other_formats_hold_what_their_text_sources_say(name):
+    form, symbol = WRITTEN[name]
+    source = Path(__file__).parent / "data" / "sources" / f"{name}.md"
+    sample = READ[form](CORPUS / f"{name}.{form}").layout
+    assert facts(sample) == facts(read_text(source).layout)
+    assert sample.symbol_hint == symbol

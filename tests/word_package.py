@@ -10,31 +10,45 @@ R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationship
 MORE = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-KINDS = ("styles", "numbering", "footnotes", "endnotes", "settings", "header", "footer")
+
+
+_TYPES = "http://schemas.openxmlformats.org/package/2006"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_ROOTS = {
+    "styles": "styles", "numbering": "numbering", "footnotes": "footnotes", "endnotes": "endnotes",
+    "settings": "settings", "header": "hdr", "footer": "ftr",
+}  # fmt: skip
 
 
 def package(path: Path, body: str, **parts: str) -> Path:
     """Write a .docx with a document body and any of the other parts (their inner XML)."""
-    roots = {"styles": "styles", "numbering": "numbering", "footnotes": "footnotes", "endnotes": "endnotes",
-             "settings": "settings", "header": "hdr", "footer": "ftr"}  # fmt: skip
+    relations = "".join(
+        f'<Relationship Id="r{n}" Type="{_RELATIONS}/{name}" Target="{name}.xml"/>'
+        for n, name in enumerate(parts)
+    )
+    overrides = "".join(
+        f'<Override PartName="/word/{name}.xml" ContentType="{_WORD}.{name}+xml"/>' for name in parts
+    )
+    main = f'<Relationship Id="r1" Type="{_RELATIONS}/officeDocument" Target="word/document.xml"/>'
+    members = {
+        "[Content_Types].xml": f'<Types xmlns="{_TYPES}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/word/document.xml" ContentType="{_WORD}.document.main+xml"/>{overrides}</Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_TYPES}/relationships">{main}</Relationships>',
+        "word/document.xml": f"<w:document {W} {R} {MORE}><w:body>{body}</w:body></w:document>",
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{_TYPES}/relationships">{relations}</Relationships>',
+    }
+    members |= {
+        f"word/{name}.xml": f"<w:{_ROOTS[name]} {W}>{inner}</w:{_ROOTS[name]}>"
+        for name, inner in parts.items()
+    }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(
-            "_rels/.rels",
-            f'{_HEAD}<Relationships xmlns="x"><Relationship Id="r1" Type="{_RELATIONS}/officeDocument" '
-            'Target="word/document.xml"/></Relationships>',
-        )
-        archive.writestr(
-            "word/document.xml", f"{_HEAD}<w:document {W} {R} {MORE}><w:body>{body}</w:body></w:document>"
-        )
-        relations = "".join(
-            f'<Relationship Id="r{n}" Type="{_RELATIONS}/{name}" Target="{name}.xml"/>'
-            for n, name in enumerate(parts)
-        )
-        archive.writestr(
-            "word/_rels/document.xml.rels", f'{_HEAD}<Relationships xmlns="x">{relations}</Relationships>'
-        )
-        for name, inner in parts.items():
-            archive.writestr(f"word/{name}.xml", f"{_HEAD}<w:{roots[name]} {W}>{inner}</w:{roots[name]}>")
+        for name, xml in members.items():
+            # A fixed time makes the same document the same file.
+            info = zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, _HEAD + xml)
     return path
 
 
