@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from eval.metrics_answers import contains_fact, normalise
 from eval.questions import KINDS, SPLITS, UNANSWERABLE_KINDS, Question
 from eval.score import Passages
+from eval.summary import document_of
 
 COPIED_RUN = 22  # characters; above it only titles and names are shared by accident
 LEAK_SIMILARITY = 0.8
@@ -136,11 +137,13 @@ def _absent_facts(question: Question, passages: Passages) -> list[tuple[str, ...
 
 
 def _balance_warnings(questions: Sequence[Question]) -> Iterable[str]:
-    cells = Counter((question.kind, question.split) for question in questions)
-    for kind in KINDS:
-        dev, test = cells[kind, "dev"], cells[kind, "test"]
-        if dev + test >= 4 and min(dev, test) < (dev + test) // 4:
-            yield f"kind {kind} is unbalanced: {dev} dev, {test} test"
+    """Kinds and documents with a split that holds less than a quarter of their questions."""
+    for name, key in (("kind", lambda item: item.kind), ("document", document_of)):
+        cells = Counter((key(question), question.split) for question in questions)
+        for group in sorted({key(question) for question in questions}):
+            dev, test = cells[group, "dev"], cells[group, "test"]
+            if dev + test >= 4 and min(dev, test) < (dev + test) // 4:
+                yield f"{name} {group} is unbalanced: {dev} dev, {test} test"
 
 
 def bigrams(text: str) -> set[str]:

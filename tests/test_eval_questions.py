@@ -169,3 +169,12 @@ def test_checker_rejects_copied_sentences():
     copied = question(text=f"为什么{long}？")
     assert "copies from A/1#1" in "\n".join(check([copied], passages).errors)
     assert longest_shared_run("甲乙丙丁", "乙 丙戊") == "乙丙"
+
+
+def test_checker_warns_of_unbalanced_kinds_and_documents():
+    questions = [question(f"q{i}", f"第{i}个问题是什么？", split="dev") for i in range(4)]
+    warnings = check(resolve(questions, [DOCUMENT], PASSAGES.texts), None).warnings
+    assert "kind date is unbalanced: 4 dev, 0 test" in warnings
+    assert "document A/1 is unbalanced: 4 dev, 0 test" in warnings
+    even = [question(f"q{i}", f"第{i}个问题是什么？", split=("dev", "test")[i % 2]) for i in range(4)]
+    assert check(even, None).warnings == ()
