@@ -18,6 +18,10 @@ _NOTE_SUP = re.compile(
 )
 _NOTE_RAISED = re.compile(r"\s*([⁰¹²³⁴-⁹]{1,3})\s*(?=\S)")
 _NOTE_PLAIN = re.compile(r"\s*(\d{1,3}|\\?\*{1,3}|[a-z])[\s\u3000]+(?=\S)")
+# Glued to its text: only after a rule, and not when the number counts something (5个国家).
+_NOTE_GLUED = re.compile(
+    r"\s*(\d{1,3})(?=[一-鿿《A-Za-z])(?![年月日号號个個名次项項条條章节節段國国人天届屆种種位份])"
+)
 _NOTE_STAR = re.compile(r"\s*((?:\\?\*){1,3})\s*(?=\S)")
 _NOTE_WORDS = re.compile(
     r"(?:见|参见|同上|同前|可查阅|可在|https?://|www\.|[A-Z]+/|《|大会|本文件|本报告|凡提及|联合国)"
@@ -82,6 +86,8 @@ def _next_entry(
     if match := _NOTE_SUP.match(text) or _NOTE_RAISED.match(text):
         return index, _note_label(match), match.end()
     if after_rule and (match := _NOTE_PLAIN.match(text)) and _expected(_note_label(match), last):
+        return index, _note_label(match), match.end()
+    if after_rule and (match := _NOTE_GLUED.match(text)) and _expected(_note_label(match), last):
         return index, _note_label(match), match.end()
     if (match := _NOTE_STAR.match(text)) and (after_rule or _star_is_marked(lines, index, match)):
         return index, _note_label(match), match.end()

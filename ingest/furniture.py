@@ -133,9 +133,10 @@ def _at_page_edge(lines: Sequence[Line], index: int, found: dict[int, str]) -> b
         return True
     if before is None or after is None or columns(lines[before].bare) < 40:
         return False
-    return not is_terminal(lines[before].bare) and not re.match(
-        r"[（(]?[\da-zA-Z一二三四五六七八九十]{1,3}[)）.．、]", lines[after].bare
-    )
+    # A line inside a wrapped paragraph is as long as the one before it; a header is short.
+    short = columns(lines[index].bare) < 0.7 * columns(lines[before].bare)
+    label = re.match(r"[（(]?[\da-zA-Z一二三四五六七八九十]{1,3}[)）.．、]", lines[after].bare)
+    return short and not is_terminal(lines[before].bare) and not label
 
 
 def _lone_numbers(lines: Sequence[Line], found: dict[int, str]) -> dict[int, str]:

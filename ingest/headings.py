@@ -26,19 +26,19 @@ def find_headings(items: Sequence[Item], scope: Scope, openers: Mapping[int, Ord
         else:
             captions = index + 1 < scope.end and items[index + 1].block.role == "row"
             inferable = item.heading_like and (not marked or captions or item.ordinal is not None)
-            is_heading = inferable and _is_inferred_heading(items, index, scope, openers)
+            is_heading = inferable and _is_inferred_heading(items, index, scope, openers, index - 1 in found)
         if is_heading:
             found.add(index)
     return found
 
 
 def _is_inferred_heading(
-    items: Sequence[Item], index: int, scope: Scope, openers: Mapping[int, Ordinal]
+    items: Sequence[Item], index: int, scope: Scope, openers: Mapping[int, Ordinal], under_heading: bool
 ) -> bool:
     item = items[index]
     if index == scope.start and scope.annex:
         return True
-    finished = index == scope.start or _finished(items, index - 1, openers)
+    finished = under_heading or index == scope.start or _finished(items, index - 1, openers)
     if not finished:
         return False
     if item.ordinal is not None and item.ordinal.scheme in ("chinese", "capital", "chapter", "article"):
@@ -67,7 +67,8 @@ def _is_inferred_heading(
 def _finished(items: Sequence[Item], index: int, openers: Mapping[int, Ordinal]) -> bool:
     """Whether the block before a possible heading is over: a finished sentence, a heading or a row."""
     item = items[index]
-    if item.block.role in ("heading", "row") or is_terminal(item.block.text):
+    over = is_terminal(item.block.text) or item.block.text.endswith((")", "）"))
+    if item.block.role in ("heading", "row") or over:
         return True
     return item.heading_like and index not in openers and not is_listed(item)
 

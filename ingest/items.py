@@ -35,11 +35,15 @@ class Item:
 
 def as_item(block: Block) -> Item:
     text = block.text.strip()
-    short = 0 < columns(text) <= MAX_HEADING_COLUMNS
+    ordinal = parse_ordinal(block.text)
+    sectional = (
+        ordinal is not None and ordinal.scheme in ("chinese", "capital", "chapter") and "。" not in text
+    )
+    short = 0 < columns(text) <= (2.5 if sectional else 1) * MAX_HEADING_COLUMNS
     unfinished = not is_terminal(text) and text[-1:] not in "，,、"
     return Item(
         replace(block, text=block.text.rstrip()),
-        parse_ordinal(block.text),
+        ordinal,
         short and unfinished and block.role != "row",
     )
 

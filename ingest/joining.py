@@ -75,7 +75,7 @@ class Joiner:
         self.drafts: list[Draft] = []
         self.markup: dict[int, str] = {}
         self.previous: int | None = None
-        self.last_arabic = 0
+        self.last: dict[str, int] = {}  # the last value seen of each scheme of labels
 
     def finish(self) -> tuple[list[Draft], dict[int, str]]:
         """The blocks in order, and the lines that were only markup, by name."""
@@ -109,8 +109,8 @@ class Joiner:
             role = "heading" if _BOLD_LINE.fullmatch(line.bare) and not is_terminal(text) else "text"
             indent = len(line.text) - len(line.text.lstrip()) if level is None else level
             self._open(line, raw, role, indent)
-            if ordinal and ordinal.scheme == "arabic":
-                self.last_arabic = ordinal.value
+            if ordinal:
+                self.last[ordinal.scheme] = ordinal.value
         else:
             self._continue(line)
 
@@ -122,12 +122,16 @@ class Joiner:
             return False  # the number stands on a line of its own, above its paragraph
         ended = before is None or ends_block(before, draft.text, self.style) or self._parted(index, draft)
         if ordinal is not None:
-            expected = ordinal.scheme == "arabic" and ordinal.value == self.last_arabic + 1
+            expected = ordinal.value == self.last.get(ordinal.scheme, 0) + 1 and ordinal.value > 1
+            expected = expected or (
+                ordinal.scheme == "arabic" and "arabic" not in self.last and ordinal.value == 1
+            )
             listed = (
                 ordinal.scheme in ("letter", "paren_chinese", "roman")
                 and draft.text.rstrip()[-1:] in "；;：:，,、和及或"
             )
-            return ended or expected or listed
+            under = ordinal.scheme in _SECTIONS and _heads_section(draft.text)
+            return ended or expected or listed or under
         if not ended and _indented(line) and is_terminal(draft.text):
             return True
         return ended or (draft.text[-1:] in "，," and bool(PREAMBULAR.match(text)))
@@ -173,6 +177,15 @@ class Joiner:
         draft.fragments.append((offset, line.start))
         draft.spans.append(trim(line))
         draft.last_line = line
+
+
+_SECTIONS = ("chinese", "capital", "chapter")
+
+
+def _heads_section(text: str) -> bool:
+    """Whether a text reads like a section heading (二. …), under which the next heading (A. …) may stand."""
+    ordinal = parse_ordinal(text)
+    return ordinal is not None and ordinal.scheme in _SECTIONS and "。" not in text
 
 
 def _label_only(text: str) -> bool:

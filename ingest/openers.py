@@ -41,7 +41,7 @@ def _paragraph_number(item: Item) -> Ordinal | None:
     if item.ordinal.scheme == "arabic":
         return item.ordinal
     if item.ordinal.scheme == "decimal" and (match := re.match(r"(\d{1,4})\s?[.．]", item.block.text)):
-        return Ordinal("arabic", int(match[1]), match[1], match.end())
+        return Ordinal("arabic", int(match[1]), str(int(match[1])), match.end())
     return None
 
 
