@@ -39,6 +39,11 @@ def test_bootstrap_interval_matches_the_normal_approximation():
     assert low == pytest.approx(0.5 - half, abs=0.005)
     assert high == pytest.approx(0.5 + half, abs=0.005)
     assert bootstrap_interval([]) == (0.0, 0.0)
+    # many distinct values take another way to the same distribution
+    spread = [value / 400 for value in range(400)]
+    low, high = bootstrap_interval(spread)
+    half = 1.96 * sqrt(1 / 12) / sqrt(400)
+    assert (low, high) == (pytest.approx(0.49875 - half, abs=0.003), pytest.approx(0.49875 + half, abs=0.003))
 
 
 def test_holm_by_hand():
