@@ -50,7 +50,7 @@ def compare_operators(
     """
     yield from _negation(clause, sentence)
     yield from _modality(clause, sentence)
-    yield from _quantifier(clause, sentence)
+    yield from _quantifier(clause, sentence, stretch)
     yield from _actor(clause, sentence, source, before)
     yield from _addressee(clause, sentence)
     yield from _roles(clause, sentence)
@@ -188,11 +188,12 @@ def _dropped_modality(
 _CLASSIFIER = re.compile(r"^(?:[个名位项次种部份类])?的?")
 
 
-def _quantifier(clause: str, sentence: str) -> Iterator[Finding]:
+def _quantifier(clause: str, sentence: str, stretch: str) -> Iterator[Finding]:
     ours, theirs = quantifiers(clause), quantifiers(sentence)
     for op in ours:
         head = _CLASSIFIER.sub("", clause[op.end : op.end + 8])
-        distance, shown = _quantified_as(op.name, head, sentence, theirs)
+        near = stretch if len(head) >= 2 and head[:2] in stretch else sentence
+        distance, shown = _quantified_as(op.name, head, near, quantifiers(near))
         if distance > 0:
             word = clause[op.start : op.end] + head[:4]
             yield Finding("quantifier", distance, f"范围不同：“{word}”，来源为“{shown}”")
@@ -230,9 +231,9 @@ def _quantified_as(name: str, head: str, sentence: str, theirs: Sequence[Operato
     return (0.7 if name in ("all", "most", "only") else 0.5), "（未说）"
 
 
-_ADVERBS = r"(?:们|的?代表|还|也|又|并|则|已|曾|均|都|将|应当?|应该|可以?|须|必须|不妨|似宜|继续|进一步|及时|再次|共同|联合|一起)*"
+_ADVERBS = r"(?:们|的?代表|还|也|又|并|则|已|曾|均|都|将|应当?|应该|可以?|须|必须|不妨|似宜|继续|进一步|及时|再次|共同|联合|一起|应请求|根据请求|应要求)*"
 _VERBS = (
-    "指出|表示|强调|认为|建议|欢迎|吁请|呼吁|促请|敦促|邀请|请|鼓励|决定|提交|编写|提到|报告|介绍|承认|重申|注意到?|回顾|感谢|要求|同意|"
+    "指出|表示|强调|认为|建议|欢迎|吁请|呼吁|促请|敦促|邀请|请(?!求|示)|鼓励|决定|提交|编写|提到|报告|介绍|承认|重申|注意到?|回顾|感谢|要求|同意|"
     "讨论|通过|认可|提供|支持|协助|举行|举办|召开|主办|开展|开发|启动|参加|出席|参与|组织|裁定|规定|任命|拒绝|接受|处理|移送|赞成|列入|资助|签署|裁减|设立|收到|提出|审议|批准|赞赏|起草|发布|推出|"
     "制定|完成|主张|担心|反对|说|提请|概述|讲述|描述|告知|解释|通报|转发|查阅|公布|出版|收集|评估|修订|审查|发现"
 )
@@ -313,7 +314,10 @@ def _subjects(clause: str, sentence: str) -> Iterator[Finding]:
         if not same(match.group(), theirs.group()):
             continue
         place = _locate(after, sentence[theirs.end() : theirs.end() + 24])
-        words, _ = folded(_subject_phrase(sentence, theirs.start()))
+        phrase = _subject_phrase(sentence, theirs.start())
+        if len(phrase) < 2 and (first := _VERB.search(sentence[1:])):
+            phrase = _subject_phrase(sentence, first.start() + 1)  # 并建议…: the sentence's own subject
+        words, _ = folded(phrase)
         known = {c for c in words if not _FUNCTION.match(c)}
         if place is not None and known:
             likeness.append(len(speaking & known) / min(len(speaking), len(known)))
@@ -325,7 +329,7 @@ def _roles(clause: str, sentence: str) -> Iterator[Finding]:
     """Who does it to whom: the names on both sides of the same verb changed places."""
     for ours in _VERB.finditer(clause):
         left, right = clause[max(0, ours.start() - 2) : ours.start()], clause[ours.end() : ours.end() + 2]
-        if len(left) < 2 or len(right) < 2:
+        if len(left) < 2 or len(right) < 2 or ours.start() > 8:
             continue
         for theirs in _VERB.finditer(sentence):
             if not same(ours.group(), theirs.group()):

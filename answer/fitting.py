@@ -103,7 +103,7 @@ PRIOR: Mapping[str, float] = {
 """Where the fit starts from and is pulled back to; kinds of error all count about the same."""
 
 
-def _threshold(scores: Array, labels: Array, lost: float = 0.05) -> float:
+def _threshold(scores: Array, labels: Array, lost: float = 0.055) -> float:
     """The score that rejects at most ``lost`` of the positives, but no lower than where most negatives lie."""
     positive = np.sort(scores[labels > 0.5])
     cut = positive[int(lost * len(positive))]
