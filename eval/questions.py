@@ -230,9 +230,11 @@ def _load_beir(folder: Path) -> list[Question]:
         gold = sorted(qrels.get(str(row.get("_id")), ()))
         if not gold:  # queries of other splits stand in the same file
             continue
-        answers = row.get("answers") or []
+        answers = row.get("answers") or []  # variants of one answer, or a list of variants for each fact
         data = {"id": row.get("_id"), "question": row.get("text"), "sources": gold}
-        data["key_facts"] = [[str(answer)] for answer in answers[:1]]
+        if answers:
+            nested = all(isinstance(answer, list) for answer in answers)
+            data["key_facts"] = answers if nested else [[str(answer) for answer in answers]]
         questions.append(question_from_json(data, f"{queries}:{number}"))
     return questions
 
