@@ -206,7 +206,7 @@ def split_table(summary: Mapping[str, Any], metrics: Sequence[str] = (*HEADLINE,
         ("refusal precision", "precision"),
         ("refusal recall", "recall"),
     ):
-        if all("refusal" in part for part in splits.values()):
+        if all(part.get("refusal", {}).get("unanswerable") for part in splits.values()):
             rows.append([name, *(cell(part["refusal"][path]) for part in splits.values())])
     if all("aurc" in part for part in splits.values()):
         rows.append(["AURC (lower is better)", *(cell(part["aurc"]) for part in splits.values())])
