@@ -69,7 +69,7 @@ class Answerer:
     def answer(
         self, question: str, history: Sequence[Turn] = (), *, filters: Filters | None = None
     ) -> Answer:
-        """The cited answer to a question, or a refusal that names what is missing; never raises for any text."""
+        """The cited answer to a question, or a refusal naming what is missing; no text makes it raise."""
         final: Answer | None = None
         for event in self.stream(question, history, filters=filters):
             final = event.answer or final

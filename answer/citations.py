@@ -1,8 +1,8 @@
 """Citation markers in a model's text: read by a pure function, held back while a stream is unfinished.
 
-Understood: ``[1]``, ``[1,3]``, ``[1][3]``, ``[1-3]``, ``【1】``, ``［１］``, ``[^1]``, ``[来源1]``, ``[第1段]``-like labels
-are not markers. Numbers count the sources from 1; ``[0]`` and numbers past the last source are kept as
-data (``unknown``) and dropped from the text.
+Understood: ``[1]``, ``[1,3]``, ``[1][3]``, ``[1-3]``, ``【1】``, ``［１］``, ``[^1]``, ``[来源1]``.
+Numbers count the sources from 1; ``[0]`` and numbers past the last source are kept as data
+(``unknown``) and dropped from the text.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def cut_sentences(text: str) -> Iterator[str]:
 
 
 def marked_sentences(text: str, sources: int) -> list[MarkedSentence]:
-    """The sentences of a model's answer, each with its sources; a sentence of markers alone joins the last."""
+    """The sentences of a model's answer with their sources; markers standing alone join the last one."""
     found: list[MarkedSentence] = []
     for piece in cut_sentences(text):
         marked = parse_markers(piece, sources)

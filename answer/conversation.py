@@ -38,10 +38,15 @@ class Standalone:
 
 
 _SMALL_TALK: tuple[tuple[SmallTalk, str], ...] = (
-    ("greeting", r"(?:你好|您好|大家好|早上好|下午好|晚上好|嗨|哈喽|hello|hi|hey|good (?:morning|afternoon|evening))(?:啊|呀|吗)?"),
-    ("thanks", r"(?:非常|十分|多)?(?:感谢|谢谢|多谢|谢了|辛苦了)(?:你|您|了|啊|您的帮助|你的帮助|帮忙)?|(?:many )?thanks?(?: you)?(?: very much| a lot)?|thx"),
+    ("greeting", r"(?:你好|您好|大家好|早上好|下午好|晚上好|嗨|哈喽|hello|hi|hey|good (?:morning|afternoon|"
+     r"evening))(?:啊|呀|吗)?"),
+    ("thanks", r"(?:非常|十分|多)?(?:感谢|谢谢|多谢|谢了|辛苦了)(?:你|您|了|啊|您的帮助|你的帮助|帮忙)?|"
+     r"(?:many )?thanks?(?: you)?(?: very much| a lot)?|thx"),
     ("goodbye", r"再见|拜拜|回头见|bye(?: ?bye)?|goodbye"),
-    ("abilities", r"你(?:是谁|叫什么(?:名字)?|能(?:做|干)(?:些|点)?什么|会(?:做|干)?(?:些|点)?什么|可以(?:做|干)?(?:些|点)?什么|有什么(?:功能|用|本事)|怎么用)|您(?:是谁|能做(?:些)?什么|有什么功能)|(?:怎么|如何)使用(?:你|这个(?:系统|工具|助手))|帮助|help|what can you do|who are you|how do you work"),
+    ("abilities", r"你(?:是谁|叫什么(?:名字)?|能(?:做|干)(?:些|点)?什么|会(?:做|干)?(?:些|点)?什么|可以(?:做|"
+     r"干)?(?:些|点)?什么|有什么(?:功能|用|本事)|怎么用)|您(?:是谁|能做(?:些)?什么|有什么功能)|"
+     r"(?:怎么|如何)使用(?:你|这个(?:系统|工具|助手))|帮助|help|what can you do|who are you|"
+     r"how do you work"),
 )  # fmt: skip
 _SMALL_PATTERNS = [
     (name, re.compile(rf"(?:{pattern})[!！。.~？?，, ]*", re.I)) for name, pattern in _SMALL_TALK

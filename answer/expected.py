@@ -83,6 +83,11 @@ def holds_answer(question: Question, part: Part, text: str) -> float:
         return 1.0 if new_facts(question, text, "state") else 0.2
     if "who" in kinds:
         return _agent(question, part, text)
+    return _loosely(kinds, text)
+
+
+def _loosely(kinds: Sequence[str], text: str) -> float:
+    """For kinds of answer that have no form of their own: a hint of them, never a lack."""
     if "list" in kinds:
         return 1.0 if text.count("、") >= 2 or "(a)" in text or text.count(";") >= 2 else 0.4
     if "why" in kinds:

@@ -70,7 +70,7 @@ def extract(
 def _compared(
     index: Searchable, question: Question, hits: Sequence[Hit], search: Callable[[str], Sequence[Hit]]
 ) -> Extraction | None:
-    """One cell for each thing compared, or None where the question compares nothing that can be told apart."""
+    """One cell for each thing compared; None where the question compares nothing."""
     cells: list[tuple[str, Candidate, Ask]] = []
     for variant in variants(question.normal):
         read = replace(read_question(variant.text), context=question.context)
@@ -110,7 +110,9 @@ def _pick(asked: Ask, ranked: Sequence[Candidate]) -> list[Candidate]:
         if candidate in picked or any(c.position == candidate.position for c in picked):
             continue
         gain = sum(asked.weights[u] for u in candidate.own - covered) / asked.total
-        if len(picked) < 4 and used + len(candidate.span.text) <= budget or (gain >= 0.2 and len(picked) < 3):
+        if (len(picked) < 4 and used + len(candidate.span.text) <= budget) or (
+            gain >= 0.2 and len(picked) < 3
+        ):
             picked.append(candidate)
             covered |= candidate.own
             used += len(candidate.span.text)

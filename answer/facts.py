@@ -88,7 +88,20 @@ _YEAR_LIST = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)年?(?=(?:[、,和及与](?:19|20)\d\d年?)*[、,和及与](?:19|20)\d\d(?:年|这))"
     r"|(?<=[、和及与])(?P<y1>(?:19|20)\d\d)(?=这)"
 )
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _ENGLISH_DATE = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?P<name>{'|'.join(_MONTHS)})(?P<y>\d{{4}})")
 _ISO_DATE = re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)")
 _SYMBOL = re.compile(
@@ -97,9 +110,7 @@ _SYMBOL = re.compile(
 _RESOLUTION = re.compile(
     r"(?<![\d/])第?(?P<n>s-\d{1,2}/\d{1,2}|\d{1,3}/\d{1,3}|\d{3,4}\(\d{4}\))号?(?=决议|决定|、|和|与|及|号|题|主题|的|两|中|$|[,。;:)])"
 )
-_SESSION = re.compile(
-    rf"第(?P<n>{_NUMERAL})(?P<t>届|次|期|阶段|轮|卷|批|份|步|本|位|家|场)(?P<w>[^,。;:、第]{{0,24}})"
-)
+_SESSION = re.compile(rf"第(?P<n>{_NUMERAL})(?P<t>届|次|期|阶段|轮|卷|批|份|步|本|位|家|场)")
 _ORDINAL_LIST = re.compile(
     rf"第(?P<first>{_NUMERAL})(?:届|次|条)?(?P<more>(?:(?:、|和|及|与|至|或|,)第?{_NUMERAL}(?:届|次|条)?)+)(?<=(?P<t>届|次|条))"
 )
@@ -113,7 +124,10 @@ _UNITS = {
     "美元": "usd", "欧元": "eur", "元": "cny", "人民币": "cny", "英镑": "gbp", "倍": "times", "成": "tenth",
     "公里": "km", "米": "m", "公斤": "kg", "吨": "t", "页": "page", "岁": "age", "字": "char", "公顷": "ha",
 }  # fmt: skip
-_PLURAL_THINGS = "人|国|家|会议|国家|缔约国|语言|语文|代表|法官|学者|记者|学生|官员|大学|学校|机构|组织|文件|条款|决议|议题|讲习班|讲座|法域|部委"
+_PLURAL_THINGS = (
+    "人|国|家|会议|国家|缔约国|语言|语文|代表|法官|学者|记者|学生|官员|大学|学校|机构|组织|文件|"
+    "条款|决议|议题|讲习班|讲座|法域|部委"
+)
 _UNIT = "|".join(
     sorted((*_UNITS, *_GENERIC, "方面", "届", *_PLURAL_THINGS.split("|")), key=len, reverse=True)
 )
@@ -165,12 +179,6 @@ def _dates(text: str) -> Iterator[Fact]:
 
 def _overlaps(span: tuple[int, int], taken: Iterable[tuple[int, int]]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in taken)
-
-
-_SESSION_WORDS = (
-    ("专家会议", "expert"), ("专家组会议", "expert"), ("缔约方大会", "cop"), ("续会", "resumed"), ("届会议", "cosp"), ("大会", "assembly"),
-    ("论坛", "forum"), ("年会", "annual"), ("会议", "meeting"), ("会", "meeting"), ("周期", "cycle"),
-)  # fmt: skip
 
 
 def _sessions(text: str) -> Iterator[Fact]:

@@ -1,4 +1,4 @@
-"""Fit the weights of :mod:`answer.calibration` on development data; ``python -m answer calibrate`` runs it."""
+"""Fit the weights of :mod:`answer.calibration` on development data (``python -m answer calibrate``)."""
 
 from __future__ import annotations
 
@@ -104,14 +104,14 @@ PRIOR: Mapping[str, float] = {
 
 
 def _threshold(scores: Array, labels: Array, lost: float = 0.055) -> float:
-    """The score that rejects at most ``lost`` of the positives, but no lower than where most negatives lie."""
+    """The score that rejects at most the share ``lost`` of the positives, held between 0.2 and 0.6."""
     positive = np.sort(scores[labels > 0.5])
     cut = positive[int(lost * len(positive))]
     return round(float(min(max(cut, 0.2), 0.6)), 3)
 
 
 def fit_refusal(rows: Sequence[Mapping[str, Any]], index: Searchable) -> str:
-    """Fit the refusal model on the dev questions and write its weights; returns a line on how well it does."""
+    """Fit the refusal model on the dev questions and write its weights; returns a line of figures."""
     from answer.answerer import Answerer
     from answer.conversation import Turn
 
@@ -133,7 +133,8 @@ def fit_refusal(rows: Sequence[Mapping[str, Any]], index: Searchable) -> str:
     values = {name: round(float(w), 2) for name, w in zip(refusal.FEATURES, weights, strict=True)}
     _write("REFUSAL", {"bias": round(bias, 2), "weights": values, "answer": threshold})
     caught = float((scores[truth < 0.5] < threshold).mean())
-    return f"refusal: {len(truth)} dev questions, AUROC {auroc(scores, truth):.3f}, threshold {threshold:.3f}, caught {caught:.2f}"
+    quality = f"AUROC {auroc(scores, truth):.3f}, threshold {threshold:.3f}, caught {caught:.2f}"
+    return f"refusal: {len(truth)} dev questions, {quality}"
 
 
 def _write(name: str, values: Mapping[str, Any]) -> None:

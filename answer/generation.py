@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _ORDER = re.compile(
     r"(?:忽略|无视|不要理会|忘记|覆盖).{0,12}(?:以上|上述|之前|前面|先前|所有|系统|原有).{0,10}(?:指令|指示|规则|提示|内容|要求)|"
     r"(?:你现在是|你是一个|你必须(?:回答|输出|说)|请(?:只)?(?:输出|回复|回答说)|系统提示|开发者模式|作为(?:一个)?(?:AI|人工智能)(?:助手|模型))|"
-    r"ignore (?:all |any )?(?:the )?(?:previous|above|prior) (?:instructions|rules|prompts)|disregard .{0,20}instructions|"
+    r"ignore (?:all |any )?(?:the )?(?:previous|above|prior) (?:instructions|rules|prompts)|"
+    r"disregard .{0,20}instructions|"
     r"you are now|system prompt|</?(?:system|assistant|user)>|\[/?INST\]",
     re.I,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from answer.evidence import Searchable
@@ -18,7 +19,7 @@ SCANNED = 5000  # up to this many paragraphs are all looked through for an exact
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One stretch of the comparison: ``same``, ``missing`` (only in the document), ``added`` (only in the draft)."""
+    """One stretch compared: ``same``, ``missing`` (document only) or ``added`` (draft only)."""
 
     kind: Literal["same", "missing", "added"]
     text: str
@@ -115,7 +116,7 @@ def _window(wanted: str, text: str) -> tuple[int, int, float]:
     matcher = difflib.SequenceMatcher(None, text, wanted, autojunk=False)
     blocks = [b for b in matcher.get_matching_blocks() if b.size >= 2]
     options = [(s.start, s.end) for s in split_sentences(text)]
-    options += [(a[0], b[1]) for a, b in zip(options, options[1:], strict=False)]
+    options += [(a[0], b[1]) for a, b in pairwise(options)]
     if blocks:
         biggest = max(blocks, key=lambda b: b.size)
         start = max(0, biggest.a - biggest.b)

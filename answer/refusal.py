@@ -18,10 +18,12 @@ from answer.synonyms import folded
 from answer.verify import prepare
 
 FEATURES = (
-    "coverage", "near", "holds", "lacks", "holds_near", "named", "concepts", "section", "unknown", "unmet", "clash", "parts", "english", "retrieval",
+    "coverage", "near", "holds", "lacks", "holds_near", "named", "concepts", "section", "unknown", "unmet",
+    "clash", "parts", "english", "retrieval",
 )  # fmt: skip
 SIGNS: Mapping[str, int] = {
-    "coverage": 1, "near": 1, "holds": 1, "lacks": -1, "holds_near": 1, "named": 1, "concepts": 1, "section": 1, "unknown": -1, "unmet": -1,
+    "coverage": 1, "near": 1, "holds": 1, "lacks": -1, "holds_near": 1, "named": 1, "concepts": 1,
+    "section": 1, "unknown": -1, "unmet": -1,
     "clash": -1, "retrieval": 1,
 }  # fmt: skip
 """The direction in which a feature may only speak, so that a small development set cannot turn it round."""

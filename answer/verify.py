@@ -36,7 +36,8 @@ _FILLER = re.compile(
     r"^(?:此外|另外|同时|因此|例如|总之|首先|其次|最后|据此|具体而言|需要指出的是|值得注意的是|根据(?:该|上述)?文件|文件(?:中)?(?:指出|提到|显示|表明)|根据.{0,12}段)[,:]?"
 )
 _KINDS_REASON = {
-    "date": "日期", "session": "届次", "symbol": "文号", "resolution": "决议编号", "article": "条款", "number": "数字",
+    "date": "日期", "session": "届次", "symbol": "文号", "resolution": "决议编号", "article": "条款",
+    "number": "数字",
     "state": "国家或地点", "body": "机构名称", "title": "名称", "latin": "名称", "language": "语文",
 }  # fmt: skip
 
@@ -149,7 +150,7 @@ def prepare(source: str) -> Prepared:
 
 
 def _in_normal(normal: Normal, span: Span) -> Span:
-    """A sentence of the original text in normal form: cut before white space is dropped, as lines end items."""
+    """A sentence of the original text in normal form; it is cut before line ends are dropped."""
     start, end = bisect_left(normal.offsets, span.start), bisect_left(normal.offsets, span.end)
     end = min(end, len(normal.text))
     return Span(normal.text[start:end], start, end)
@@ -472,7 +473,7 @@ def _misplaced(claimed: Sequence[Fact], clauses: Sequence[_Clause], source: Prep
 
 
 def _zone(fact: Fact, source: Prepared) -> frozenset[str]:
-    """Units of the clause in which a fact stands, and of the next where that clause only opens the sentence."""
+    """Units of the clause in which a fact stands, and of the next after a mere opening phrase."""
     spans = split_clauses(source.normal.text)
     at = next((i for i, s in enumerate(spans) if s.start <= fact.start < s.end), 0)
     text = spans[at].text
@@ -527,15 +528,17 @@ def _gap(one: Fact, other: Fact, text: str) -> float:
 
 
 FEATURES = (
-    "uncovered", "weakest", "nowhere", "sparse", "hollow", "number", "date", "reference", "place", "body", "name", "negation", "modality",
-    "quantifier", "actor", "antonym", "contrast", "novel", "subject", "clean", "strict", "swap", "insert", "far", "crossed",
+    "uncovered", "weakest", "nowhere", "sparse", "hollow", "number", "date", "reference", "place", "body",
+    "name", "negation", "modality", "quantifier", "actor", "antonym", "contrast", "novel", "subject", "clean",
+    "strict", "swap", "insert", "far", "crossed",
 )  # fmt: skip
 CONTRADICTING = (
     "number", "date", "reference", "place", "negation", "quantifier", "actor", "antonym", "far", "crossed"
 )  # fmt: skip
 _FEATURE_OF = {
-    "number": "number", "date": "date", "session": "reference", "symbol": "reference", "resolution": "reference",
-    "article": "reference", "state": "place", "body": "body", "title": "name", "latin": "name", "language": "place",
+    "number": "number", "date": "date", "session": "reference", "symbol": "reference", "body": "body",
+    "resolution": "reference", "article": "reference", "state": "place", "title": "name", "latin": "name",
+    "language": "place",
 }  # fmt: skip
 
 
@@ -557,7 +560,7 @@ def _features(
 
 
 def _novel(clauses: Sequence[_Clause], source: Prepared) -> float:
-    """How long the longest stretch is of which the source has not one character, in a clause said otherwise."""
+    """How long the longest stretch is of which the source has not one character."""
     known = set(source.folded)
     longest = 0.0
     for clause in clauses:

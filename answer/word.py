@@ -115,7 +115,8 @@ class _Notes:
             )
         )
         notes = "".join(
-            f'<w:footnote w:id="{number}"><w:p><w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:footnoteRef/></w:r>'
+            f'<w:footnote w:id="{number}"><w:p>'
+            '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:footnoteRef/></w:r>'
             f'<w:r><w:t xml:space="preserve"> {escape(clean(text))}。</w:t></w:r></w:p></w:footnote>'
             for number, text in enumerate(self._texts, 1)
         )

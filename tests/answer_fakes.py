@@ -47,7 +47,14 @@ def corpus() -> tuple[Document, tuple[Paragraph, ...]]:
             notes = (Footnote("1", "见 www.example.org/materials。", 8),)
         paragraphs.append(
             Paragraph(
-                f"{document.id}#{number}", document.id, number, f"第{number}段", ("一. 会议",), text, items, notes
+                f"{document.id}#{number}",
+                document.id,
+                number,
+                f"第{number}段",
+                ("一. 会议",),
+                text,
+                items,
+                notes,
             )
         )
     return document, tuple(paragraphs)

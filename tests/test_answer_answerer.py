@@ -43,7 +43,12 @@ def test_the_session_asked_for_is_the_session_cited(answerer):
 
 def test_a_list_is_given_whole_and_in_order(answerer):
     texts = [s.text for s in answerer.answer("工作组的职能有哪些？").sentences]
-    assert texts == ["工作组的职能如下：", "(a) 收集良好做法；", "(b) 便利缔约国交流信息；", "(c) 向缔约国会议提供建议。"]
+    assert texts == [
+        "工作组的职能如下：",
+        "(a) 收集良好做法；",
+        "(b) 便利缔约国交流信息；",
+        "(c) 向缔约国会议提供建议。",
+    ]
 
 
 def test_a_comparison_has_one_cited_cell_for_each(answerer):
@@ -63,7 +68,9 @@ def test_a_footnote_is_shown_with_the_sentence_that_carries_it(answerer):
     assert answer.sentences[0].citations[0].quote == "有关材料可在网站上查阅。"
 
 
-@pytest.mark.parametrize("question", ["月球基地的氧气储备有多少吨？", "巴西队去年世界杯踢进几个球？", "会议花了多少美元？"])
+@pytest.mark.parametrize(
+    "question", ["月球基地的氧气储备有多少吨？", "巴西队去年世界杯踢进几个球？", "会议花了多少美元？"]
+)
 def test_what_the_documents_do_not_say_is_refused_with_what_is_missing(answerer, question):
     answer = answerer.answer(question)
     assert answer.refused
@@ -84,7 +91,13 @@ def test_a_follow_up_takes_over_the_topic(answerer):
 
 
 @pytest.mark.parametrize(
-    ("question", "part"), [("你好", "请就已载入的文件提问"), ("谢谢！", "不客气"), ("你能做什么？", "1 份文件"), ("hello", "Ask about")]
+    ("question", "part"),
+    [
+        ("你好", "请就已载入的文件提问"),
+        ("谢谢！", "不客气"),
+        ("你能做什么？", "1 份文件"),
+        ("hello", "Ask about"),
+    ],
 )
 def test_small_talk_gets_a_short_reply_without_a_search(question, part):
     index = FakeIndex()

@@ -58,7 +58,9 @@ def test_streaming_gives_the_same_sentences_however_it_is_cut(size):
     for start in range(0, len(TEXT), size):
         found.extend(buffer.push(TEXT[start : start + size]))
     found.extend(buffer.finish())
-    assert found == expected == ["甲说了话[1]。", "乙说了话【2】[3]。", "丙说[a]了话［１，３］。", "丁[1-3]。"]
+    assert (
+        found == expected == ["甲说了话[1]。", "乙说了话【2】[3]。", "丙说[a]了话［１，３］。", "丁[1-3]。"]
+    )
 
 
 def test_text_is_held_back_from_an_opening_bracket():

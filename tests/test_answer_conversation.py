@@ -13,7 +13,9 @@ def test_small_talk(text, kind):
     assert small_talk(text) == kind
 
 
-@pytest.mark.parametrize("text", ["你好，第十次会议在哪举行？", "感谢谁提供了资料？", "帮助缔约国的机构有哪些？"])
+@pytest.mark.parametrize(
+    "text", ["你好，第十次会议在哪举行？", "感谢谁提供了资料？", "帮助缔约国的机构有哪些？"]
+)
 def test_questions_are_no_small_talk(text):
     assert small_talk(text) is None
 
@@ -49,7 +51,8 @@ def test_a_state_swapped_and_a_question_added():
 
 
 @pytest.mark.parametrize(
-    "question", ["缔约国会议第3/2号决议设立了什么机构？", "国际奥林匹克委员会采取了哪些行动防止操纵体育竞赛？"]
+    "question",
+    ["缔约国会议第3/2号决议设立了什么机构？", "国际奥林匹克委员会采取了哪些行动防止操纵体育竞赛？"],
 )
 def test_a_change_of_topic_drags_nothing_along(question):
     result = standalone(question, TENTH)

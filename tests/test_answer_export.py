@@ -14,7 +14,10 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 def two_answers():
     answerer = Answerer(FakeIndex())
-    return [answerer.answer("秘书处审查了多少份采购合同？"), answerer.answer("第四次和第五次会议分别有多少个国家的代表出席？")]
+    return [
+        answerer.answer("秘书处审查了多少份采购合同？"),
+        answerer.answer("第四次和第五次会议分别有多少个国家的代表出席？"),
+    ]
 
 
 def test_the_contract_has_every_promised_field():

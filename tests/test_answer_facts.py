@@ -10,7 +10,16 @@ def found(text, kind):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("十", 10), ("二十三", 23), ("一千八百", 1800), ("一百零五", 105), ("三万二千", 32000), ("二零一九", 2019), ("47", 47), ("两", 2)],
+    [
+        ("十", 10),
+        ("二十三", 23),
+        ("一千八百", 1800),
+        ("一百零五", 105),
+        ("三万二千", 32000),
+        ("二零一九", 2019),
+        ("47", 47),
+        ("两", 2),
+    ],
 )
 def test_chinese_numbers(text, value):
     assert chinese_number(text) == value
@@ -25,7 +34,9 @@ def test_dates_and_ranges():
     assert found("2009 年 11 月 9 日至 13 日", "date") == [(2009, 11, 9, 2009, 11, 13)]
     assert found("2020年8月31日至9月2日", "date") == [(2020, 8, 31, 2020, 9, 2)]
     assert found("2013-2018年战略", "date") == [(2013, None, None, 2018, None, None)]
-    assert found("2021、2022和2023年", "date") == [(y, None, None, None, None, None) for y in (2021, 2022, 2023)]
+    assert found("2021、2022和2023年", "date") == [
+        (y, None, None, None, None, None) for y in (2021, 2022, 2023)
+    ]
 
 
 def test_a_month_takes_the_year_said_before():

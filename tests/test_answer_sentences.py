@@ -9,12 +9,20 @@ def test_sentences_keep_their_offsets_and_closing_quotes():
 
 
 def test_lines_of_a_list_are_sentences():
-    assert [s.text for s in split_sentences("职能：\n(a) 甲；\n(b) 乙。")] == ["职能：", "(a) 甲；", "(b) 乙。"]
+    assert [s.text for s in split_sentences("职能：\n(a) 甲；\n(b) 乙。")] == [
+        "职能：",
+        "(a) 甲；",
+        "(b) 乙。",
+    ]
 
 
 def test_clauses_are_not_cut_inside_brackets_quotes_and_numbers():
     text = "共有1,400人，来自（甲，乙）两国；题为“丙，丁”的文件"
-    assert [s.text for s in split_clauses(text)] == ["共有1,400人，", "来自（甲，乙）两国；", "题为“丙，丁”的文件"]
+    assert [s.text for s in split_clauses(text)] == [
+        "共有1,400人，",
+        "来自（甲，乙）两国；",
+        "题为“丙，丁”的文件",
+    ]
 
 
 def test_normal_form_drops_spaces_and_leads_back():

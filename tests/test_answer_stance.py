@@ -1,5 +1,13 @@
 from answer.sentences import normalise
-from answer.stance import actor_distance, actors, modal_distance, modalities, negations, quantifier_distance, quantifiers
+from answer.stance import (
+    actor_distance,
+    actors,
+    modal_distance,
+    modalities,
+    negations,
+    quantifier_distance,
+    quantifiers,
+)
 
 
 def names(finder, text):
@@ -23,7 +31,13 @@ def test_words_that_contain_a_modal_are_none():
 
 
 def test_quantifiers_and_actors():
-    assert names(quantifiers, "所有国家，一些代表，几位专家，许多机构，一位发言者") == ["all", "some", "several", "many", "one"]
+    assert names(quantifiers, "所有国家，一些代表，几位专家，许多机构，一位发言者") == [
+        "all",
+        "some",
+        "several",
+        "many",
+        "one",
+    ]
     assert names(actors, "秘书处代表向缔约国会议和工作组报告") == ["秘书处", "缔约国会议", "工作组"]
 
 
