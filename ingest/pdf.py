@@ -193,6 +193,7 @@ class _Notes:
         self.spaced = spaced
         self.gap = gap
         self.notes: list[_Note] = []
+        self._ruled = False
 
     def take(self, page: PdfPage, lines: list[PageLine]) -> list[PageLine]:
         """The lines of a page without its footnotes, which are kept."""
@@ -208,7 +209,9 @@ class _Notes:
 
     def _zone(self, page: PdfPage, lines: list[PageLine]) -> list[PageLine]:
         """The lines at the foot that are footnotes, the first of them with a label or going on."""
+        self._ruled = True
         rule = self._rule(page, lines)
+        self._ruled = rule is not None
         start = len(lines)
         while start and self._may_be_note(lines[start - 1], rule):
             start -= 1
@@ -251,11 +254,10 @@ class _Notes:
         spaced = match[0] != label or any(mark == label for mark, _ in line.marks)
         last = next((int(n.label) for n in reversed(self.notes) if n.label.isdigit()), 0)
         expected = not label.isdigit() or int(label) in (1, last + 1)
-        return (
-            (label, text.lstrip()[match.end() :].strip())
-            if expected and (spaced or not label.isdigit())
-            else None
-        )
+        rest = text.lstrip()[match.end() :].strip()
+        # Under a rule the text may follow its number at once; elsewhere that would be any line with a number.
+        glued = self._ruled and not rest[:1].isascii()
+        return (label, rest) if expected and (spaced or glued or not label.isdigit()) else None
 
     def _add(self, line: PageLine) -> None:
         found = self._label(line)
@@ -448,6 +450,8 @@ class _PdfReader:
     def _write(self) -> None:
         pending = sorted(self.notes.notes, key=lambda note: note.page)
         furniture = sorted(self.furniture.items(), key=lambda item: item[0].page)
+        set_off = [d.first for d in self.drafts if d.first.bold or d.first.size > self.measures.size]
+        sizes = {round(line.size) for line in set_off}
         for draft in self.drafts:
             while pending and pending[0].page < draft.page:
                 note = pending.pop(0)
@@ -455,7 +459,7 @@ class _PdfReader:
             while furniture and furniture[0][0].page < draft.page:
                 line, name = furniture.pop(0)
                 self.out.drop(name, _plain(line, self.gap))
-            role, level = self._role(draft)
+            role, level = self._role(draft, sizes)
             self.out.block(draft.text, role, level, draft.page, draft.marks, complete=False)
         for note in pending:
             self.out.note(note.label, note.text)
@@ -464,7 +468,7 @@ class _PdfReader:
         for page in self.pages:
             self.out.drop("turned text", page.rotated)
 
-    def _role(self, draft: _Draft) -> tuple[Role, int | None]:
+    def _role(self, draft: _Draft, sizes: set[int]) -> tuple[Role, int | None]:
         """Heading for larger or bold unfinished lines after the cover; the rest as it is."""
         if draft.role == "row":
             return draft.role, None
@@ -474,11 +478,8 @@ class _PdfReader:
         self._cover_over |= parse_ordinal(text) is not None
         short = columns(text) <= 300 and not is_terminal(text) and text[-1:] not in "，,、"
         if (larger or bold) and short and self._cover_over:
-            return "heading", 1 + sum(size > draft.first.size + 0.3 for size in self._heading_sizes())
+            return "heading", 1 + sum(size > draft.first.size + 0.3 for size in sizes)
         return "text", draft.level
-
-    def _heading_sizes(self) -> set[float]:
-        return {round(d.first.size) for d in self.drafts if d.first.bold or d.first.size > self.measures.size}
 
 
 def _token_width(text: str, size: float) -> float:
