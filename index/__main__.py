@@ -298,9 +298,10 @@ def _train(args: argparse.Namespace) -> int:
     corpus = _load(args.documents)
     questions = [row for path in args.questions for row in read_questions(path)]
     report = learn(corpus, questions, _encoder(args))
-    print(json.dumps(report, ensure_ascii=False, indent=1))
+    text = json.dumps(report, ensure_ascii=False, indent=1)
     if args.output is not None:
-        args.output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        args.output.write_text(text + "\n", encoding="utf-8")
+    print(text)
     return 0
 
 
