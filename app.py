@@ -20,8 +20,12 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="app.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--docs", default="", metavar="PATH", help="documents to index when there is no index (DOCS, corpus)")
-    parser.add_argument("--index", default="", metavar="DIR", help="where the index lies (INDEX_DIR, data/index)")
+    parser.add_argument(
+        "--docs", default="", metavar="PATH", help="documents to index when there is no index (DOCS, corpus)"
+    )
+    parser.add_argument(
+        "--index", default="", metavar="DIR", help="where the index lies (INDEX_DIR, data/index)"
+    )
     parser.add_argument("--host", default="", help="address to listen on (HOST, 127.0.0.1)")
     parser.add_argument("--port", default="", help="port to listen on (PORT, 7860)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")

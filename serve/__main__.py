@@ -1,7 +1,7 @@
 """Small commands beside ``python app.py``.
 
-    python -m serve mcp     # an MCP server on standard input and output, for desktop assistants
-    python -m serve key     # make an access key and the hash that goes into API_KEYS or ADMIN_KEYS
+python -m serve mcp     # an MCP server on standard input and output, for desktop assistants
+python -m serve key     # make an access key and the hash that goes into API_KEYS or ADMIN_KEYS
 """
 
 from __future__ import annotations

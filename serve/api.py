@@ -10,8 +10,23 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from serve.schemas import (
-    AnswerIn, AnswerOut, DocumentsOut, ExpansionOut, FiltersIn, ParagraphOut, Problem, QuoteIn, QuoteOut,
-    SearchIn, SearchOut, VerifyIn, VerifyOut, document_out, hit_out, paragraph_out, with_urls,
+    AnswerIn,
+    AnswerOut,
+    DocumentsOut,
+    ExpansionOut,
+    FiltersIn,
+    ParagraphOut,
+    Problem,
+    QuoteIn,
+    QuoteOut,
+    SearchIn,
+    SearchOut,
+    VerifyIn,
+    VerifyOut,
+    document_out,
+    hit_out,
+    paragraph_out,
+    with_urls,
 )  # fmt: skip
 from serve.service import Engine, describe
 
@@ -126,7 +141,9 @@ def health_routes(context: Context) -> APIRouter:
         if not service.ready:
             body = {"status": service.state, "detail": "" if service.state == "loading" else service.message}
             return JSONResponse(body, 503, headers={"Retry-After": "2"})
-        return JSONResponse({"status": "ready", **describe(service.engine), "loaded_after": service.loaded_after})
+        return JSONResponse(
+            {"status": "ready", **describe(service.engine), "loaded_after": service.loaded_after}
+        )
 
     @router.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> PlainTextResponse:
@@ -196,7 +213,9 @@ async def _events(context: Context, engine: Engine, asked: AnswerIn, base: str) 
                 yield sse("answer", with_urls(to_row(event.answer), engine.index, base))
     except Exception:  # the status line has been sent: the fault can only be told in the stream
         context.log.exception("a streamed answer broke off")
-        yield sse("error", {"title": "Internal error", "status": 500, "detail": "The answer broke off; try again."})
+        yield sse(
+            "error", {"title": "Internal error", "status": 500, "detail": "The answer broke off; try again."}
+        )
 
 
 def sse(kind: str, payload: Any) -> str:

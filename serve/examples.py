@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 WANTED = 6
 TRIED = 40
 SURE = 0.6
-_NUMBERING = re.compile(r"^\s*(?:第?[一二三四五六七八九十百\d]+[.、．章节部]\s*分?|[A-Z]\.|[(（][^)）]{1,4}[)）])\s*")
+_NUMBERING = re.compile(
+    r"^\s*(?:第?[一二三四五六七八九十百\d]+[.、．章节部]\s*分?|[A-Z]\.|[(（][^)）]{1,4}[)）])\s*"
+)
 _EMPTY_HEADINGS = re.compile(
     r"^(?:导言|引言|序言|前言|背景|摘要|概述|概要|结论|结语|附件.*|目录|文件|说明|总则|议程|封面|建议|结论和建议|其他事项|参考.*|注|介绍)$"
 )
@@ -73,6 +75,10 @@ def topic(paragraph: Paragraph) -> str:
         while (shorter := _NUMBERING.sub("", bare)) != bare:
             bare = shorter
         bare = re.sub(r"[（(][^（）()]*[)）]$", "", bare).strip(" ：:。")
-        if 4 <= len(bare) <= 18 and not _EMPTY_HEADINGS.match(bare) and re.search(r"[\u3400-\u9fff]{3}", bare):
+        if (
+            4 <= len(bare) <= 18
+            and not _EMPTY_HEADINGS.match(bare)
+            and re.search(r"[\u3400-\u9fff]{3}", bare)
+        ):
             return bare
     return ""

@@ -133,7 +133,9 @@ class _Request:
     def _ask_for_key(self) -> Any:
         if self.scope["method"] == "GET" and "text/html" in self.headers.get("accept", ""):
             return _redirect(f"/login?target={percent(self.path, safe='/')}")
-        return self.problem(401, "Give a valid key: Authorization: Bearer KEY.", {"www-authenticate": "Bearer"})
+        return self.problem(
+            401, "Give a valid key: Authorization: Bearer KEY.", {"www-authenticate": "Bearer"}
+        )
 
     def _too_often(self) -> Any:
         if not self.path.startswith(COUNTED):
@@ -177,7 +179,10 @@ class _Request:
                 self.status = message["status"]
                 present = {name.lower() for name, _ in message["headers"]}
                 extra = [(k.encode(), v.encode("latin-1")) for k, v in self._security_headers().items()]
-                message = {**message, "headers": [*message["headers"], *((k, v) for k, v in extra if k not in present)]}
+                message = {
+                    **message,
+                    "headers": [*message["headers"], *((k, v) for k, v in extra if k not in present)],
+                }
             await send(message)
 
         return with_headers
@@ -188,7 +193,11 @@ class _Request:
         elif self.path == "/docs":
             policy = GRADIO_POLICY
         else:
-            policy = GRADIO_POLICY if self.path in ("/", "/en", "/en/") or "gradio_api" in self.path else DOCS_POLICY
+            policy = (
+                GRADIO_POLICY
+                if self.path in ("/", "/en", "/en/") or "gradio_api" in self.path
+                else DOCS_POLICY
+            )
         return {
             "content-security-policy": policy,
             "x-content-type-options": "nosniff",
@@ -207,7 +216,9 @@ class _Request:
     def finish(self) -> None:
         """Count the request and write one log line, without query, body or key."""
         seconds = time.perf_counter() - self.began
-        route = getattr(self.scope.get("route"), "path", None) or ("unmatched" if self.status == 404 else "page")
+        route = getattr(self.scope.get("route"), "path", None) or (
+            "unmatched" if self.status == 404 else "page"
+        )
         self.context.metrics.observe(self.scope["method"], route, self.status or 499, seconds)
         if self.path.startswith(("/ui/static", "/assets", "/gradio_api/heartbeat", "/en/assets")):
             return

@@ -40,11 +40,15 @@ class Metrics:
         totals: Counter[str] = Counter()
         for (method, route, status), count in sorted(requests.items()):
             totals[route] += count
-            lines.append(f'uncac_requests_total{{method="{method}",route="{route}",status="{status}"}} {count}')
+            lines.append(
+                f'uncac_requests_total{{method="{method}",route="{route}",status="{status}"}} {count}'
+            )
         lines.append("# TYPE uncac_request_seconds histogram")
         for route, total in sorted(totals.items()):
             for bound in BUCKETS:
-                lines.append(f'uncac_request_seconds_bucket{{route="{route}",le="{bound}"}} {buckets[route, bound]}')
+                lines.append(
+                    f'uncac_request_seconds_bucket{{route="{route}",le="{bound}"}} {buckets[route, bound]}'
+                )
             lines.append(f'uncac_request_seconds_bucket{{route="{route}",le="+Inf"}} {total}')
             lines.append(f'uncac_request_seconds_sum{{route="{route}"}} {float(seconds[route]):.6f}')
             lines.append(f'uncac_request_seconds_count{{route="{route}"}} {total}')
@@ -55,7 +59,10 @@ class Metrics:
             "uncac_index_paragraphs": len(index.paragraphs) if index else 0,
             "uncac_index_documents": len(index.documents) if index else 0,
         }
-        counters = {"uncac_turned_away_total": context.gate.turned_away, "uncac_index_swaps_total": service.swaps}
+        counters = {
+            "uncac_turned_away_total": context.gate.turned_away,
+            "uncac_index_swaps_total": service.swaps,
+        }
         for kind, values in (("gauge", gauges), ("counter", counters)):
             for name, value in values.items():
                 lines += [f"# TYPE {name} {kind}", f"{name} {value}"]

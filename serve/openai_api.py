@@ -63,7 +63,9 @@ class ChatIn(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
-        json_schema_extra={"example": {"model": MODEL, "messages": [{"role": "user", "content": "什么是资产追回？"}]}},
+        json_schema_extra={
+            "example": {"model": MODEL, "messages": [{"role": "user", "content": "什么是资产追回？"}]}
+        },
     )
     model: str = Field(MODEL, max_length=200)
     messages: list[MessageIn] = Field(min_length=1, max_length=400)
@@ -117,7 +119,8 @@ class Writer:
         piece = "".join(f"\n\n> {notice}" for notice in notices)
         if self.footnotes and self.numbers:
             piece += "\n\n" + "\n".join(
-                f"[^{number}]: [{self.cited[i]['label']}]({self.cited[i]['url']})" for i, number in self.numbers.items()
+                f"[^{number}]: [{self.cited[i]['label']}]({self.cited[i]['url']})"
+                for i, number in self.numbers.items()
             )
         return self.add(piece)
 
@@ -164,7 +167,9 @@ def conversation(messages: Sequence[MessageIn]) -> tuple[str, list[Turn]]:
             asked = ""
     question = said[-1].plain().strip()
     if len(question) > LONGEST:
-        raise HTTPException(422, f"The question has {len(question)} characters; at most {LONGEST} are allowed.")
+        raise HTTPException(
+            422, f"The question has {len(question)} characters; at most {LONGEST} are allowed."
+        )
     return question, turns[-20:]
 
 
@@ -209,7 +214,11 @@ def _footnotes(context: Context, asked: ChatIn, request: Request) -> bool:
     if wanted != "auto":
         return wanted == "always"
     agent = request.headers.get("user-agent", "").lower()
-    return not ("open webui" in agent or "open-webui" in agent or any(h.startswith("x-openwebui") for h in request.headers))
+    return not (
+        "open webui" in agent
+        or "open-webui" in agent
+        or any(h.startswith("x-openwebui") for h in request.headers)
+    )
 
 
 @dataclass(slots=True)
@@ -289,7 +298,9 @@ class _Reply:
         return source_event(citation, self.engine.index.paragraph(citation["paragraph_id"]).text)
 
     def _chunk(self, delta: dict[str, Any] | None, finish: str | None = None, **extra: Any) -> str:
-        choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}]
+        choices = (
+            [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}]
+        )
         body = {
             "id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": MODEL, "choices": choices, **extra,
         }  # fmt: skip
@@ -298,4 +309,8 @@ class _Reply:
     def _usage(self, written: str) -> dict[str, int]:
         """Sizes in characters, for want of tokens: nothing is billed here."""
         asked = sum(len(message.plain()) for message in self.asked.messages)
-        return {"prompt_tokens": asked, "completion_tokens": len(written), "total_tokens": asked + len(written)}
+        return {
+            "prompt_tokens": asked,
+            "completion_tokens": len(written),
+            "total_tokens": asked + len(written),
+        }

@@ -81,12 +81,13 @@ def _paragraph(document: Document, paragraph: Paragraph, lang: Lang) -> str:
     label = escape(paragraph.number or paragraph.label)
     citation = escape(document.cite(paragraph), quote=True)
     notes = "".join(
-        f'<p class="footnote"><sup>{escape(note.mark)}</sup> {escape(note.text)}</p>' for note in paragraph.footnotes
+        f'<p class="footnote"><sup>{escape(note.mark)}</sup> {escape(note.text)}</p>'
+        for note in paragraph.footnotes
     )
     shown = f'<p class="text">{marked(paragraph.text, None)}</p>'
     return (
         f'<section class="paragraph {escape(paragraph.kind)}" id="{name}"><a class="number" href="#{name}" title="{citation}">{label}</a>'
-        f'<div>{shown}{notes}</div>'
+        f"<div>{shown}{notes}</div>"
         f'<button type="button" class="copy" data-copy="{citation}" aria-label="{text("copy_citation", lang)} {citation}">{text("copy", lang)}</button></section>'
     )
 
@@ -94,7 +95,10 @@ def _paragraph(document: Document, paragraph: Paragraph, lang: Lang) -> str:
 def _contents(headings: Sequence[str], lang: Lang) -> str:
     if len(headings) < 3:
         return ""
-    items = "".join(re.sub(r'<h(\d) id="(h\d+)">(.*)</h\d>', r'<li class="l\1"><a href="#\2">\3</a></li>', h, flags=re.S) for h in headings)
+    items = "".join(
+        re.sub(r'<h(\d) id="(h\d+)">(.*)</h\d>', r'<li class="l\1"><a href="#\2">\3</a></li>', h, flags=re.S)
+        for h in headings
+    )
     return f'<details class="contents"><summary>{text("contents", lang)}</summary><ol>{items}</ol></details>'
 
 
@@ -124,7 +128,7 @@ def login_page(lang: Lang, *, wrong: bool = False, target: str = "/") -> str:
 def widget_demo_page(lang: Lang) -> str:
     """A page of somebody else's with the widget in it."""
     body = (
-        f'<main><h1>{text("widget_demo", lang)}</h1><p>{text("widget_demo_help", lang)}</p>'
+        f"<main><h1>{text('widget_demo', lang)}</h1><p>{text('widget_demo_help', lang)}</p>"
         f'<pre>&lt;script src="{text("widget_address", lang)}/widget.js" data-lang="{lang}"&gt;&lt;/script&gt;</pre></main>'
         f'<script src="/widget.js" data-lang="{lang}"></script>'
     )
@@ -139,15 +143,31 @@ def api_page(description: Mapping[str, Any], lang: Lang) -> str:
     schemas = description.get("components", {}).get("schemas", {})
     for path, methods in description["paths"].items():
         for method, operation in methods.items():
-            parts.append(f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation.get('description', ''))}</p>")
+            parts.append(
+                f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation.get('description', ''))}</p>"
+            )
             for parameter in operation.get("parameters", ()):
                 kind = parameter["schema"].get("type", "")
-                parts.append(f"<p><code>{escape(parameter['name'])}</code> ({escape(parameter['in'])}, {escape(kind)})</p>")
-            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+                parts.append(
+                    f"<p><code>{escape(parameter['name'])}</code> ({escape(parameter['in'])}, {escape(kind)})</p>"
+                )
+            body = (
+                operation.get("requestBody", {})
+                .get("content", {})
+                .get("application/json", {})
+                .get("schema", {})
+            )
             name = body.get("$ref", "").rpartition("/")[2]
             if name in schemas:
-                parts.append(f"<pre>{escape(json.dumps(example_of(schemas[name], schemas), ensure_ascii=False, indent=2))}</pre>")
-    return page(info["title"], f'<header class="bar"><a href="/">← {text("back", lang)}</a></header><main>{"".join(parts)}</main>', lang, script=False)
+                parts.append(
+                    f"<pre>{escape(json.dumps(example_of(schemas[name], schemas), ensure_ascii=False, indent=2))}</pre>"
+                )
+    return page(
+        info["title"],
+        f'<header class="bar"><a href="/">← {text("back", lang)}</a></header><main>{"".join(parts)}</main>',
+        lang,
+        script=False,
+    )
 
 
 def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
@@ -165,4 +185,6 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     choices = schema.get("anyOf") or schema.get("enum")
     if choices:
         return example_of(choices[0], schemas) if isinstance(choices[0], dict) else choices[0]
-    return {"array": [], "object": {}, "boolean": False, "integer": 1, "number": 0}.get(schema.get("type", ""), "…")
+    return {"array": [], "object": {}, "boolean": False, "integer": 1, "number": 0}.get(
+        schema.get("type", ""), "…"
+    )

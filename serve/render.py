@@ -265,13 +265,17 @@ def panel(
     near = index.neighbours(paragraph_id, 1)
     before = [p for p in near if p.start < paragraph.start]
     after = [p for p in near if p.start >= paragraph.start]
-    check = f'<p class="check">{text("checked", lang)}：{badge(verdict, lang)} {escape(reason)}</p>' if verdict else ""
+    check = (
+        f'<p class="check">{text("checked", lang)}：{badge(verdict, lang)} {escape(reason)}</p>'
+        if verdict
+        else ""
+    )
     return (
         f"{_panel_head(document, paragraph, lang, span)}"
         f'<div class="context">{"".join(_neighbour(p) for p in before)}'
         f'<div class="cited" tabindex="-1"><span class="label">{escape(paragraph.label)}</span>'
-        f'<p>{marked(paragraph.text, span)}</p>{_footnotes(paragraph, lang)}</div>'
-        f'{"".join(_neighbour(p) for p in after)}</div>{check}{_why(paragraph_id, hits, expansions, lang)}'
+        f"<p>{marked(paragraph.text, span)}</p>{_footnotes(paragraph, lang)}</div>"
+        f"{''.join(_neighbour(p) for p in after)}</div>{check}{_why(paragraph_id, hits, expansions, lang)}"
     )
 
 
@@ -315,7 +319,9 @@ def _why(paragraph_id: str, hits: Sequence[Hit], expansions: Sequence[Expansion]
             for value, name in parts
         )
         lines = f"<p>{text('rank', lang, rank=hit.rank, score=f'{hit.score:.2f}')}</p><ul class='bars'>{bars}</ul>"
-    terms = list(dict.fromkeys(e.term for e in expansions if e.relation in ("same", "defined")))[:SHOWN_EXPANSIONS]
+    terms = list(dict.fromkeys(e.term for e in expansions if e.relation in ("same", "defined")))[
+        :SHOWN_EXPANSIONS
+    ]
     if terms:
         shown = "".join(f"<span>{escape(term)}</span>" for term in terms)
         lines += f'<p class="expansions">{text("expansions", lang)}：{shown}</p>'
@@ -362,7 +368,9 @@ def _quote_check(check: QuoteCheck, lang: Lang) -> str:
 def _quote_match(match: QuoteMatch) -> str:
     tags = {"same": "{}", "missing": "<del>{}</del>", "added": "<ins>{}</ins>"}
     body = "".join(tags[c.kind].format(_lines(c.text)) for c in match.changes) or _lines(match.quote)
-    data = escape(json.dumps({"id": match.paragraph_id, "quote": match.quote}, ensure_ascii=False), quote=True)
+    data = escape(
+        json.dumps({"id": match.paragraph_id, "quote": match.quote}, ensure_ascii=False), quote=True
+    )
     return (
         f'<div class="match"><button type="button" class="cite" data-cite="{data}">{escape(match.label)}</button> '
         f"<span class='similarity'>{match.similarity:.0%}</span><p>{body}</p></div>"
@@ -381,7 +389,11 @@ def reports_table(reports: Sequence[FileReport], lang: Lang) -> str:
         facts += [*report.repairs, *report.warnings]
         status = text("read" if report.read else "refused", lang)
         name = report.path.rpartition("/")[2]
-        cells = (escape(name), f'<span class="badge v-{"supported" if report.read else "unsupported"}">{status}</span>', escape("；".join(facts)))
+        cells = (
+            escape(name),
+            f'<span class="badge v-{"supported" if report.read else "unsupported"}">{status}</span>',
+            escape("；".join(facts)),
+        )
         lines.append("<tr>" + "".join(
             f'<td data-label="{text(n, lang)}">{cell}</td>' for n, cell in zip(names, cells, strict=True)
         ) + "</tr>")  # fmt: skip

@@ -47,7 +47,8 @@ def _answer(row: Row, index: Index) -> Answer:
         sentences=tuple(_sentence(s, known) for s in row["sentences"]),
         refused=bool(row["refused"]),
         hits=tuple(
-            Hit(index.paragraph(hit["paragraph_id"]), float(hit["score"]), rank) for rank, hit in enumerate(hits, 1)
+            Hit(index.paragraph(hit["paragraph_id"]), float(hit["score"]), rank)
+            for rank, hit in enumerate(hits, 1)
         ),
         standalone_question=str(row["standalone_question"]),
         fingerprint=str(row.get("fingerprint", "")),
@@ -65,7 +66,11 @@ def _answer(row: Row, index: Index) -> Answer:
 def _sentence(row: Row, known: set[str]) -> Sentence:
     citations = tuple(
         Citation(
-            c["paragraph_id"], str(c["quote"]), _verdict(c["verdict"]), str(c.get("reason", "")), str(c.get("label", ""))
+            c["paragraph_id"],
+            str(c["quote"]),
+            _verdict(c["verdict"]),
+            str(c.get("reason", "")),
+            str(c.get("label", "")),
         )
         for c in row["citations"]
         if c["paragraph_id"] in known

@@ -28,7 +28,11 @@ def serve(settings: ServeSettings, *, browser: bool = True) -> int:
 
     service = Service(open_or_build(settings.index_dir, settings.docs))
     service.start()  # while the web framework is being imported
-    print(f"Starting; index in {settings.index_dir}, documents in {settings.docs} …", file=sys.stderr, flush=True)
+    print(
+        f"Starting; index in {settings.index_dir}, documents in {settings.docs} …",
+        file=sys.stderr,
+        flush=True,
+    )
     import uvicorn
 
     from serve.application import create_app
@@ -64,8 +68,12 @@ def _announce(server: object, settings: ServeSettings, began: float, browser: bo
     while not getattr(server, "started", False):
         time.sleep(0.02)
     seconds = time.perf_counter() - began
-    print(f"Open {settings.url}  (page ready after {seconds:.1f} s; Ctrl-C stops)", file=sys.stderr, flush=True)
-    if browser and (sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    print(
+        f"Open {settings.url}  (page ready after {seconds:.1f} s; Ctrl-C stops)", file=sys.stderr, flush=True
+    )
+    if browser and (
+        sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
         import webbrowser
 
         webbrowser.open(settings.url)
@@ -89,7 +97,11 @@ def check(settings: ServeSettings) -> int:
         found = f"no index in {settings.index_dir} yet; it will be built from {settings.docs}"
     try:
         llm = llm_settings()
-        model = f"model {llm.model or 'of the server'} {llm.base_url}" if llm.wanted else "no model, extractive answers"
+        model = (
+            f"model {llm.model or 'of the server'} {llm.base_url}"
+            if llm.wanted
+            else "no model, extractive answers"
+        )
     except ValueError as error:
         problems.append(str(error))
         model = "unknown model"

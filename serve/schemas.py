@@ -303,7 +303,10 @@ def document_out(document: Document, paragraphs: int, base: str) -> DocumentOut:
 
 def with_urls(row: dict[str, Any], index: Index, base: str) -> dict[str, Any]:
     """The row of an answer with the address of every cited paragraph, its quotation marked."""
-    sentences = [*row["sentences"], *(cell for line in (row["table"] or {"rows": ()})["rows"] for cell in line["cells"])]
+    sentences = [
+        *row["sentences"],
+        *(cell for line in (row["table"] or {"rows": ()})["rows"] for cell in line["cells"]),
+    ]
     for sentence in sentences:
         for citation in sentence["citations"]:
             citation["url"] = base + citation_path(citation["paragraph_id"], citation["quote"], index)

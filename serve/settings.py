@@ -139,7 +139,9 @@ def _number(name: str, text: str, low: int, high: int, problems: list[str], defa
 
 
 def _hashes(name: str, problems: list[str]) -> frozenset[str]:
-    hashes = {part.strip().removeprefix("sha256:").lower() for part in setting(name).split(",") if part.strip()}
+    hashes = {
+        part.strip().removeprefix("sha256:").lower() for part in setting(name).split(",") if part.strip()
+    }
     if any(not KEY_HASH.fullmatch(part) for part in hashes):
         problems.append(
             f"{name} must hold SHA-256 hashes (64 hexadecimal digits), not keys; `python -m serve key` makes "

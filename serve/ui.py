@@ -225,14 +225,18 @@ def build_ui(page: Page, *extra_tabs: Callable[[Page], None]) -> gr.Blocks:
     with gr.Blocks(title=page.say("title"), analytics_enabled=False, fill_width=True) as blocks:
         rows = gr.State([])
         current = gr.State("")
-        kept = gr.BrowserState([], storage_key=f"uncac-conversations-{page.lang}", secret="kept on this device")
+        kept = gr.BrowserState(
+            [], storage_key=f"uncac-conversations-{page.lang}", secret="kept on this device"
+        )
         timer = gr.Timer(1.0)
         _html(header(page), elem_id="top")
         state = _html(page.status(), elem_id="state")
         with gr.Sidebar(open=False, width=300, elem_id="side"):
             fresh = gr.Button(page.say("new"), variant="secondary", elem_id="new")
             _html(f'<h2 class="side">{page.say("history")}</h2>')
-            history = gr.Radio([], show_label=False, container=False, elem_id="history", label=page.say("history"))
+            history = gr.Radio(
+                [], show_label=False, container=False, elem_id="history", label=page.say("history")
+            )
             _html(f'<p class="hint">{page.say("history_kept")}</p>')
             _html(_side_tools(page))
             clear = gr.Button(page.say("clear_history"), size="sm", variant="secondary")
@@ -253,18 +257,29 @@ def build_ui(page: Page, *extra_tabs: Callable[[Page], None]) -> gr.Blocks:
                 listing = _html(page.documents(), elem_id="documents")
             with gr.Tab(page.say("tab_quote"), id="quote"):
                 _html(f'<p class="hint">{page.say("quote_help")}</p>')
-                draft = gr.Textbox(label=page.say("quote_label"), lines=4, max_lines=14, elem_id="draft", max_length=LONGEST_DRAFT)
+                draft = gr.Textbox(
+                    label=page.say("quote_label"),
+                    lines=4,
+                    max_lines=14,
+                    elem_id="draft",
+                    max_length=LONGEST_DRAFT,
+                )
                 check = gr.Button(page.say("quote_button"), variant="primary", elem_id="check")
                 checked = _html(elem_id="checked")
             for add in extra_tabs:
                 add(page)
 
-        asking = box.submit(page.ask, [box, rows, *narrow], [shown, rows, box], concurrency_limit=None, **QUIET)
+        asking = box.submit(
+            page.ask, [box, rows, *narrow], [shown, rows, box], concurrency_limit=None, **QUIET
+        )
         box.stop(lambda r: page.conversation(r), [rows], [shown], cancels=[asking], **QUIET)
         asking.then(_keep, [kept, current, rows], [kept, current, history], **QUIET)
         fresh.click(lambda: ([], "", page.empty(), None), None, [rows, current, shown, history], **QUIET)
         history.input(
-            lambda k, c: (rows_of(k, c), c, page.conversation(rows_of(k, c))), [kept, history], [rows, current, shown], **QUIET
+            lambda k, c: (rows_of(k, c), c, page.conversation(rows_of(k, c))),
+            [kept, history],
+            [rows, current, shown],
+            **QUIET,
         )
         clear.click(lambda: ([], gr.update(choices=[], value=None)), None, [kept, history], **QUIET)
         check.click(page.check, [draft], [checked], **QUIET)
@@ -279,7 +294,10 @@ def build_ui(page: Page, *extra_tabs: Callable[[Page], None]) -> gr.Blocks:
 def _side_tools(page: Page) -> str:
     """Export and print of the whole conversation."""
     kinds = (("md", "Markdown"), ("docx", "Word"), ("json", "JSON"))
-    exports = "".join(f'<button type="button" class="small" data-export-all="{kind}">{name}</button>' for kind, name in kinds)
+    exports = "".join(
+        f'<button type="button" class="small" data-export-all="{kind}">{name}</button>'
+        for kind, name in kinds
+    )
     return (
         f'<h2 class="side">{page.say("whole_conversation")}</h2><div class="side-tools">{exports}'
         f'<button type="button" class="small" data-print>{page.say("print")}</button></div>'
@@ -301,7 +319,14 @@ def _keep(kept: Any, current: str, rows: Rows) -> tuple[Any, str, Any]:
 
 def theme() -> gr.themes.Base:
     """Calm blue, system fonts that have Chinese glyphs; nothing is fetched."""
-    fonts = ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "system-ui", "sans-serif"]
+    fonts = [
+        "Noto Sans CJK SC",
+        "Source Han Sans SC",
+        "PingFang SC",
+        "Microsoft YaHei",
+        "system-ui",
+        "sans-serif",
+    ]
     return gr.themes.Base(
         primary_hue=gr.themes.colors.sky, secondary_hue=gr.themes.colors.sky, neutral_hue=gr.themes.colors.slate,
         font=fonts, font_mono=["ui-monospace", "monospace"], text_size=gr.themes.sizes.text_md, radius_size=gr.themes.sizes.radius_md,

@@ -48,7 +48,11 @@ def _uploads(page: Page, context: Context) -> None:
 
     _section(page, "upload", "upload_help")
     files = gr.File(
-        label=page.say("upload_label"), file_count="multiple", file_types=sorted(SUFFIXES), elem_id="upload", height=140
+        label=page.say("upload_label"),
+        file_count="multiple",
+        file_types=sorted(SUFFIXES),
+        elem_id="upload",
+        height=140,
     )
     start = gr.Button(page.say("upload_button"), variant="primary", elem_id="upload-start")
     report = gr.HTML(elem_id="upload-report", apply_default_css=False)
@@ -67,7 +71,9 @@ def _uploads(page: Page, context: Context) -> None:
             return fault(page, str(error))
         return render.reports_table(reports, page.lang)
 
-    start.click(upload, [files], [report], api_visibility="private", show_progress="full", concurrency_limit=1)
+    start.click(
+        upload, [files], [report], api_visibility="private", show_progress="full", concurrency_limit=1
+    )
 
 
 def _model(page: Page, context: Context) -> None:
@@ -75,7 +81,9 @@ def _model(page: Page, context: Context) -> None:
     with gr.Row():
         model = gr.Textbox(label=page.say("llm_model"), max_lines=1, elem_id="llm-model", max_length=200)
         address = gr.Textbox(label=page.say("llm_url"), max_lines=1, elem_id="llm-url", max_length=500)
-        key = gr.Textbox(label=page.say("llm_key"), max_lines=1, type="password", elem_id="llm-key", max_length=500)
+        key = gr.Textbox(
+            label=page.say("llm_key"), max_lines=1, type="password", elem_id="llm-key", max_length=500
+        )
     with gr.Row():
         test = gr.Button(page.say("test"), elem_id="llm-test")
         use = gr.Button(page.say("use"), variant="primary", elem_id="llm-use")
@@ -165,5 +173,3 @@ def fault(page: Page, message: str) -> str:
 def note(message: str) -> str:
     """A message as HTML."""
     return f'<p class="state ready" role="status">{escape(message)}</p>'
-
-

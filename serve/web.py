@@ -93,7 +93,14 @@ def web_routes(context: Context) -> APIRouter:
     @router.post("/ui/feedback", status_code=204)
     def feedback(asked: FeedbackRequest) -> Response:
         context.feedback.add(
-            Opinion(asked.thumb, asked.reason, asked.question, tuple(asked.paragraphs), asked.refused, asked.fingerprint)
+            Opinion(
+                asked.thumb,
+                asked.reason,
+                asked.question,
+                tuple(asked.paragraphs),
+                asked.refused,
+                asked.fingerprint,
+            )
         )
         return Response(status_code=204)
 
@@ -117,7 +124,12 @@ def _shared_routes(router: APIRouter, context: Context) -> None:
         reply = RedirectResponse(target, 303)
         secure = request.url.scheme == "https" or context.settings.public_url.startswith("https")
         reply.set_cookie(
-            COOKIE, context.keys.cookie(key), max_age=SESSION_SECONDS, httponly=True, samesite="lax", secure=secure
+            COOKIE,
+            context.keys.cookie(key),
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=secure,
         )
         return reply
 
@@ -129,7 +141,9 @@ def _shared_routes(router: APIRouter, context: Context) -> None:
 
     @router.get("/widget.js")
     def widget() -> FileResponse:
-        return FileResponse(STATIC / "widget.js", media_type="text/javascript", headers={"Cache-Control": "max-age=300"})
+        return FileResponse(
+            STATIC / "widget.js", media_type="text/javascript", headers={"Cache-Control": "max-age=300"}
+        )
 
     @router.get("/widget-demo", response_class=HTMLResponse)
     def widget_demo(lang: Lang = "zh") -> HTMLResponse:
@@ -165,5 +179,3 @@ def exported(context: Context, asked: ExportRequest) -> bytes:
         path = Path(folder, "answer.docx")
         to_docx(answers, index, path)
         return path.read_bytes()
-
-

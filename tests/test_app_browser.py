@@ -6,15 +6,20 @@ import shutil
 from pathlib import Path
 
 import pytest
-from serve_running import free_port, ready_service, running, settings
+from serve_running import free_port, ready_service, running, sample_index, settings
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed (requirements-dev.txt)")
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (apt-get install chromium)")
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    None,
+)
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no chromium on this machine (apt-get install chromium)"
+)
 
 QUESTION = "什么是公共采购？"
 QUOTED = "公共采购是指公共机关用公共资金取得货物、工程或者服务。"
-HOST_PAGE = "<!doctype html><meta charset=utf-8><link rel=icon href="data:,"><h1>Elsewhere</h1><style>p{{color:red}}</style><script src='{}/widget.js'></script>"
+HOST_PAGE = "<!doctype html><meta charset=utf-8><link rel=icon href='data:,'><h1>Elsewhere</h1><style>p{{color:red}}</style><script src='{}/widget.js'></script>"
 
 
 class Site:
@@ -57,12 +62,14 @@ def open_page(browser, site):
     contexts, faults, asked = [], [], []
 
     def open_(path="/", *, width=1280, height=800, wait=".example", **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **options)
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True, **options
+        )
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(f"{error.name}: {error.message}"))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" and "AbortError" not in message.text else None)
         page.on("request", lambda request: asked.append(request.url))
         page.goto(path if path.startswith("http") else site.address + path)
         if wait:
@@ -72,7 +79,8 @@ def open_page(browser, site):
     yield open_
     for context in contexts:
         context.close()
-    assert faults == []
+    # Gradio's own requests under way are aborted when a page is left
+    assert [fault for fault in faults if not fault.startswith("AbortError")] == []
     ours = (site.address, site.elsewhere, "data:", "blob:")
     assert [url for url in asked if not url.startswith(ours)] == []
 
@@ -142,7 +150,9 @@ def test_keys_examples_and_walking_through_the_sources(open_page):
     page.click(".cite >> nth=0")
     page.wait_for_selector("#panel .cited")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("[...document.querySelectorAll('.cite')].indexOf(document.querySelector('.cite.current')) === 1")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.cite')].indexOf(document.querySelector('.cite.current')) === 1"
+    )
 
 
 def test_nothing_found_says_so_and_shows_the_nearest(open_page):
@@ -205,7 +215,7 @@ def test_documents_cannot_inject(open_page):
 def test_documents_quotation_and_english(open_page):
     page = open_page()
     page.click("button[role=tab]:has-text('文件')")
-    assert page.locator("table.documents tbody tr").count() == 10
+    assert page.locator("table.documents tbody tr").count() == len(sample_index().documents)
     shoot(page, "desktop-documents")
     page.click("button[role=tab]:has-text('核对引文')")
     page.fill("#draft textarea", "《公约》共八章七十二条。第二章题为“预防措施”。")
@@ -276,7 +286,16 @@ def contrast(page, selector):
 def test_contrast_is_readable(open_page, scheme):
     page = open_page(color_scheme=scheme)
     ask(page, QUESTION)
-    for selector in (".question", ".sentence", ".badge", ".cite", ".meta .facts", ".small", ".state", ".language"):
+    for selector in (
+        ".question",
+        ".sentence",
+        ".badge",
+        ".cite",
+        ".meta .facts",
+        ".small",
+        ".state",
+        ".language",
+    ):
         assert contrast(page, selector) >= 4.5, selector
     page.click(".sentence .cite >> nth=0")
     page.wait_for_selector("#panel mark")
@@ -287,7 +306,10 @@ def test_contrast_is_readable(open_page, scheme):
 
 def test_upload_reports_and_answers_at_once(open_page, site, tmp_path):
     path = tmp_path / "新的说明.txt"
-    path.write_text("紫杉计划说明\n\n1. 紫杉计划是指为岛屿国家培训审计人员的示例计划。\n\n2. 紫杉计划于2021年开始。\n", encoding="utf-8")
+    path.write_text(
+        "紫杉计划说明\n\n1. 紫杉计划是指为岛屿国家培训审计人员的示例计划。\n\n2. 紫杉计划于2021年开始。\n",
+        encoding="utf-8",
+    )
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7 not really")
     before = site.context.service.engine
@@ -333,7 +355,12 @@ def test_widget_on_a_page_of_another_origin(open_page, site):
     assert QUOTED in page.inner_text("uncac-chat .said")
     link = page.locator("uncac-chat a.mark").first
     assert link.get_attribute("href").startswith(f"{site.address}/doc/")
-    assert page.evaluate("getComputedStyle(document.querySelector('uncac-chat').shadowRoot.querySelector('.said p')).color") != "rgb(255, 0, 0)"
+    assert (
+        page.evaluate(
+            "getComputedStyle(document.querySelector('uncac-chat').shadowRoot.querySelector('.said p')).color"
+        )
+        != "rgb(255, 0, 0)"
+    )
     shoot(page, "desktop-widget")
     with page.expect_popup() as opened:
         link.click()
@@ -347,8 +374,6 @@ def test_widget_on_a_page_of_another_origin(open_page, site):
 
 def test_loading_state_is_shown_and_replaced(browser, tmp_path):
     import threading
-
-    from serve_running import sample_index
 
     from serve.application import create_app
     from serve.service import Engine, Service
@@ -374,5 +399,5 @@ def test_loading_state_is_shown_and_replaced(browser, tmp_path):
         page.wait_for_selector("article .fault")
         release.set()
         page.wait_for_selector(".state.ready")
-        assert "10 份文件" in page.inner_text("#state")
+        assert f"{len(sample_index().documents)} 份文件" in page.inner_text("#state")
         page.close()

@@ -158,7 +158,9 @@ def test_not_ready_is_503_with_retry_after(tmp_path):
 
 def test_openapi_has_examples_and_the_page_loads_nothing_from_elsewhere(client):
     description = client.get("/openapi.json").json()
-    assert {"/search", "/answer", "/verify", "/v1/chat/completions", "/paragraphs/{paragraph_id}"} <= set(description["paths"])
+    assert {"/search", "/answer", "/verify", "/v1/chat/completions", "/paragraphs/{paragraph_id}"} <= set(
+        description["paths"]
+    )
     page = client.get("/docs").text
     assert "什么是资产追回？" in page
     assert "http" not in page.replace("http-equiv", "").replace("https://本服务器", "")
@@ -174,7 +176,12 @@ def test_document_page_escapes_the_document(client):
 
 
 def test_panel_marks_the_quotation_and_says_why(client):
-    body = {"id": "示例/2024/6#1.1", "quote": "公共采购是指公共机关用公共资金取得货物、工程或者服务。", "question": QUESTION, "verdict": "verbatim"}
+    body = {
+        "id": "示例/2024/6#1.1",
+        "quote": "公共采购是指公共机关用公共资金取得货物、工程或者服务。",
+        "question": QUESTION,
+        "verdict": "verbatim",
+    }
     shown = client.post("/ui/panel", json=body).text
     assert "<mark>公共采购是指公共机关用公共资金取得货物、工程或者服务。</mark>" in shown
     assert "示例/2024/6，第1.1段" in shown

@@ -32,7 +32,9 @@ def service():
 
 def client_of(service, tmp_path, **changes):
     made = settings(tmp_path, **changes)
-    return TestClient(create_app(made, service, ui=False), base_url="http://127.0.0.1", follow_redirects=False)
+    return TestClient(
+        create_app(made, service, ui=False), base_url="http://127.0.0.1", follow_redirects=False
+    )
 
 
 @pytest.fixture
@@ -42,7 +44,9 @@ def guarded(service, tmp_path):
         yield client
 
 
-@pytest.mark.parametrize("path", ["/documents", "/v1/models", "/mcp", "/doc/示例/2024/1", "/openapi.json", "/ui/panel"])
+@pytest.mark.parametrize(
+    "path", ["/documents", "/v1/models", "/mcp", "/doc/示例/2024/1", "/openapi.json", "/ui/panel"]
+)
 def test_without_a_key_everything_but_health_is_closed(guarded, path):
     reply = guarded.get(path)
     assert reply.status_code == 401
@@ -81,7 +85,9 @@ def test_browsers_sign_in_with_a_key_and_come_back(guarded):
     assert guarded.get("/documents").status_code == 200
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x"]
+)
 def test_sign_in_sends_nobody_elsewhere(guarded, target):
     assert guarded.post("/login", data={"key": USER, "target": target}).headers["location"] == "/"
 
@@ -135,7 +141,9 @@ def test_a_full_server_is_429(service, tmp_path):
             assert (reply.status_code, reply.headers["retry-after"]) == (429, "2")
 
 
-@pytest.mark.parametrize(("host", "status"), [("127.0.0.1:7860", 200), ("localhost", 200), ("evil.example", 421), ("", 421)])
+@pytest.mark.parametrize(
+    ("host", "status"), [("127.0.0.1:7860", 200), ("localhost", 200), ("evil.example", 421), ("", 421)]
+)
 def test_a_loopback_server_knows_its_names(service, tmp_path, host, status):
     with client_of(service, tmp_path) as client:
         assert client.get("/documents", headers={"Host": host}).status_code == status
@@ -169,7 +177,13 @@ def test_security_headers_and_log_without_questions_or_keys(guarded, caplog):
 
 def test_settings_name_everything_that_is_wrong(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    wrong = {"PORT": "seven", "API_KEYS": "plain-key", "CORS_ORIGINS": "*", "INLINE_SOURCES": "maybe", "HOST": "0.0.0.0"}
+    wrong = {
+        "PORT": "seven",
+        "API_KEYS": "plain-key",
+        "CORS_ORIGINS": "*",
+        "INLINE_SOURCES": "maybe",
+        "HOST": "0.0.0.0",
+    }
     for name, value in wrong.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as error:
@@ -210,7 +224,11 @@ def test_a_dead_model_holds_up_nobody_else(tmp_path):
     port = free_port()
     with running(create_app(settings(tmp_path, port=port), slow, ui=False), port) as address:
         waiting = [
-            threading.Thread(target=httpx.post, args=(f"{address}/answer",), kwargs={"json": {"question": QUESTION}, "timeout": 30})
+            threading.Thread(
+                target=httpx.post,
+                args=(f"{address}/answer",),
+                kwargs={"json": {"question": QUESTION}, "timeout": 30},
+            )
             for _ in range(12)
         ]
         for thread in waiting:
@@ -231,7 +249,9 @@ def test_a_reader_who_leaves_a_stream_gives_the_place_back(service, tmp_path):
     app = create_app(settings(tmp_path, port=port), service, ui=False)
     with running(app, port) as address:
         for _ in range(5):
-            with httpx.stream("POST", f"{address}/answer", json={"question": QUESTION, "stream": True}) as reply:
+            with httpx.stream(
+                "POST", f"{address}/answer", json={"question": QUESTION, "stream": True}
+            ) as reply:
                 next(reply.iter_lines())
         until = time.monotonic() + 5
         while app.state.context.gate.inside and time.monotonic() < until:
@@ -261,7 +281,9 @@ def test_an_index_swap_under_load_fails_no_request(tmp_path):
             kept = frozenset(d.id for d in everything.documents)
             from dataclasses import replace
 
-            trimmed = replace(everything, paragraphs=tuple(p for p in everything.paragraphs if p.doc_id in kept))
+            trimmed = replace(
+                everything, paragraphs=tuple(p for p in everything.paragraphs if p.doc_id in kept)
+            )
             service.swap(Index.build(trimmed, encoder=sample_index().encoder))
         time.sleep(0.3)
         stop.set()
@@ -281,10 +303,14 @@ def run_app(*arguments, **environment):
 
 
 def test_check_says_good_or_what_is_wrong(tmp_path):
-    good = run_app("--check", "--port", str(free_port()), "--index", str(tmp_path / "none"), "--docs", "corpus")
+    good = run_app(
+        "--check", "--port", str(free_port()), "--index", str(tmp_path / "none"), "--docs", "corpus"
+    )
     assert good.returncode == 0, good.stderr
     assert "it will be built from corpus" in good.stdout
-    bad = run_app("--check", "--host", "0.0.0.0", "--docs", str(tmp_path / "missing"), "--index", str(tmp_path / "none"))
+    bad = run_app(
+        "--check", "--host", "0.0.0.0", "--docs", str(tmp_path / "missing"), "--index", str(tmp_path / "none")
+    )
     assert bad.returncode == 2
     assert "python -m serve key" in bad.stderr
     assert "--docs FOLDER" in bad.stderr
