@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ingest.inline import columns, is_terminal
-from ingest.items import Item, is_listed
+from ingest.items import OPENING, Item, is_listed
 from ingest.ordinals import Ordinal
 from ingest.scopes import Scope
 
@@ -35,33 +35,38 @@ def find_headings(items: Sequence[Item], scope: Scope, openers: Mapping[int, Ord
 def _is_inferred_heading(
     items: Sequence[Item], index: int, scope: Scope, openers: Mapping[int, Ordinal], under_heading: bool
 ) -> bool:
+    """Whether a heading-like block heads something, by its label or by what stands around it."""
     item = items[index]
-    if index == scope.start and scope.annex:
+    scheme = item.ordinal.scheme if item.ordinal else None
+    if scheme in ("chapter", "article") or (index == scope.start and scope.annex):
         return True
-    finished = under_heading or index == scope.start or _finished(items, index - 1, openers)
-    if not finished:
+    if OPENING.fullmatch(item.block.text.strip()):
+        return True
+    if not (under_heading or index == scope.start or _finished(items, index - 1, openers)):
         return False
-    if item.ordinal is not None and item.ordinal.scheme in ("chinese", "capital", "chapter", "article"):
-        return True
-    run_end = index
+    return scheme in ("chinese", "capital") or _heads_what_follows(
+        items, index, scope, openers, under_heading
+    )
+
+
+def _heads_what_follows(
+    items: Sequence[Item], index: int, scope: Scope, openers: Mapping[int, Ordinal], under_heading: bool
+) -> bool:
+    """Whether a run of at most four heading-like blocks, from ``index`` on, ends at text they can head."""
+    item, end = items[index], index
     while (
-        run_end < scope.end
-        and items[run_end].heading_like
-        and run_end not in openers
-        and items[run_end].block.role != "row"
+        end < scope.end and items[end].heading_like and end not in openers and items[end].block.role != "row"
     ):
-        run_end += 1
-    length = run_end - index
-    if run_end >= scope.end or length > 4:
+        end += 1
+    if end >= scope.end or end - index > 4:
         return False
-    after = items[run_end]
+    after = items[end]
     if openers:
-        if is_listed(item):
-            return False
-        return run_end in openers or after.block.role in ("heading", "row")
+        return not is_listed(item) and (end in openers or after.block.role in ("heading", "row"))
     if item.ordinal is not None:
-        return after.block.role == "row" or not is_listed(after) or length > 1
-    return columns(after.block.text) > 40 or after.block.role == "row"
+        return after.block.role == "row" or not is_listed(after) or end - index > 1
+    sentence = under_heading and is_terminal(after.block.text)
+    return sentence or columns(after.block.text) > 40 or after.block.role == "row"
 
 
 def _finished(items: Sequence[Item], index: int, openers: Mapping[int, Ordinal]) -> bool:

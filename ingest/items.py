@@ -15,6 +15,8 @@ ANNEX = re.compile(
 AGENDA = re.compile(r".{0,12}(?:议程|議程|目录|目錄|目次)")
 CAPTION = re.compile(r"(表\s?[\d一二三四五六七八九十]+)")
 LISTS = re.compile(r"(?:文件|参考文件|文件清单|背景文件|會議文件|会议文件)")
+# Words that head a part of a document when they stand alone on a line.
+OPENING = re.compile(r"(?:导言|引言|前言|导论|背景|概述|总则|说明|緒言|導言|序言|一般规定)")
 
 MAX_HEADING_COLUMNS = 130
 

@@ -120,6 +120,8 @@ class Joiner:
         draft, before = self.drafts[-1], self.drafts[-1].last_line
         if _label_only(draft.text) and ordinal is None:
             return False  # the number stands on a line of its own, above its paragraph
+        if _ALONE.fullmatch(text):
+            return True
         ended = before is None or ends_block(before, draft.text, self.style) or self._parted(index, draft)
         if ordinal is not None:
             expected = ordinal.value == self.last.get(ordinal.scheme, 0) + 1 and ordinal.value > 1
@@ -179,6 +181,10 @@ class Joiner:
         draft.last_line = line
 
 
+# Labels that stand alone on a line only as headings.
+_ALONE = re.compile(
+    r"第\s?[零一二三四五六七八九十百\d]{1,6}\s?(?:[章节節条條部]|部分)|附[件录錄]\s?[一二三四五六七八九十\d]{0,3}|序\s?言"
+)
 _SECTIONS = ("chinese", "capital", "chapter")
 
 

@@ -60,7 +60,10 @@ class CatalogueError(ValueError):
 
 def from_cover(lines: Sequence[str], symbol_hint: str | None) -> Metadata:
     """Metadata from the lines of the cover, top to bottom, and the symbol seen in headers and footers."""
-    alone = next((line.strip() for line in lines if SYMBOL.fullmatch(line.strip())), None)
+    mastheads = [
+        re.sub(r"^(?:联\s?合\s?国|聯\s?合\s?國|United Nations)\s+", "", line.strip()) for line in lines[:12]
+    ]
+    alone = next((line for line in mastheads if SYMBOL.fullmatch(line)), None)
     text = "\n".join(lines)
     title = _title(lines)
     session = _SESSION.search(text.replace(" ", ""))
@@ -78,12 +81,15 @@ def _title(lines: Sequence[str]) -> str | None:
             continue
         followed = at + 1 < len(lines) and bool(_BY_LINE.fullmatch(lines[at + 1].strip()))
         typical = bool(_KIND_OF_TEXT.search(line)) + followed
-        score = len(line) + 40 * typical - 20 * bool(_ORGAN.search(line))
+        resolution = bool(re.match(r"\d+/\d+[.．]\s*\S", line))
+        score = len(line) + 40 * typical + 60 * resolution - 20 * bool(_ORGAN.search(line))
         if score > best_score:
             best, best_score, best_at = line, score, at
     if best is None:
         return None
-    organs = [line.strip() for line in lines[:best_at] if _ORGAN.search(line.strip())]
+    organs = [
+        line.strip() for line in lines[:best_at] if _ORGAN.search(line.strip()) and not _NO_TITLE.match(line)
+    ]
     if len(best) <= 10 and organs:
         best = organs[-1] + best
     by_line = next(

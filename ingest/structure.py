@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.blocks import Layout
 from ingest.headings import find_headings, is_closing, is_spanning_row, is_table_head
-from ingest.items import AGENDA, Item, as_item, is_listed
+from ingest.items import AGENDA, OPENING, Item, as_item, is_listed
 from ingest.openers import find_openers
 from ingest.ordinals import Ordinal
 from ingest.paragraphs import ParagraphKind
@@ -20,7 +20,6 @@ from ingest.scopes import Scope, split_scopes
 from ingest.writer import Structure, Writer
 
 _SUMMARY = re.compile(r"(?:内容|執行|执行|內容)?(?:摘要|提要|概要)")
-_OPENING = re.compile(r"(?:导言|引言|前言|导论|背景|概述|总则|说明|緒言|導言|序言|一般规定)")
 _CUE = re.compile(
     r"Distr\.|Original|Chinese|届会议|届會議|\d{4}\s?年.*[日，]|项目\s?\d|編寫|编写|之说明|^[A-Z][A-Z0-9/.]+$"
 )
@@ -77,7 +76,7 @@ def _body_start(
             break
     if starts:
         first = min(starts)
-        if first - 1 > scope.start and _OPENING.fullmatch(items[first - 1].block.text.strip()):
+        if first - 1 > scope.start and OPENING.fullmatch(items[first - 1].block.text.strip()):
             first -= 1
         return first
     return _unnumbered_body_start(items, scope, headings)
@@ -110,7 +109,7 @@ def _read_front(items: Sequence[Item], start: int, end: int, numbered: bool, wri
             writer.front_heading(item)
         elif mode in ("list", "summary") and item.block.role == "heading":
             mode = "cover"
-            writer.front_heading(item) if index + 1 >= end or _OPENING.fullmatch(text) else writer.front(
+            writer.front_heading(item) if index + 1 >= end or OPENING.fullmatch(text) else writer.front(
                 item, mode, "封面"
             )
         elif (

@@ -194,7 +194,8 @@ class Writer:
         self._close_table()
         draft = self.open
         if draft is not None and draft.kind != "row":
-            unfinished = not is_terminal(draft.text) and not item.block.complete
+            prose = bool(re.search(r"[，。；：]", draft.text)) or len(draft.text) > 40 or not draft.text
+            unfinished = prose and not is_terminal(draft.text) and not item.block.complete
             opener = item.ordinal is not None and (
                 is_listed(item) or item.ordinal.scheme in ("arabic", "decimal")
             )
@@ -384,7 +385,7 @@ def _path_name(path: str) -> str:
 
 def _path_label(path: str, count: int) -> str:
     if path.endswith(("条", "條")):
-        return f"{path}第{count}款"
+        return f"{_path_name(path)}第{count}款"
     return f"{_path_name(path)}，第{count}段" if path else f"第{count}段（未编号）"
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ingest.corpus import Corpus, account_of, load
 from ingest.layout import lay_out
+from ingest.metadata import Metadata, from_cover
 from ingest.structure import structure
 from ingest.writer import Structure
 
@@ -210,6 +211,25 @@ def test_several_resolutions_number_anew() -> None:
         "第1/1号决议/1", "第1/1号决议/2", "第1/2号决议/1", "第1/2号决议/2", "第1/2号决议/3",
     ]  # fmt: skip
     assert structured.paragraphs[-1].label == "第1/2号决议，第3段"
+
+
+def test_a_resolution_that_annexes_a_treaty() -> None:
+    text = (
+        "联合国 A/RES/58/4\n\n大 会\nDistr.: General\n21 November 2003\n\n第五十八届会议\n\n58/4. 联合国反腐败公约\n\n大会，\n"
+        "回顾其2000年12月4日第55/61号决议，其中设立了一个拟订反腐败国际法律文书问题特设委员会，\n"
+        "1. 表示赞赏特设委员会举行了七届会议；\n2. 通过《公约》，并将其开放供各国签署；\n\n2003年10月31日\n\n附件\n联合国反腐败公约\n\n序言\n\n"
+        "本公约缔约国，\n关注腐败对社会稳定与安全所造成的问题和构成的威胁的严重性，\n\n第一章\n总则\n第一条\n宗旨声明\n本公约的宗旨是：\n"
+        "（一）促进和加强各项措施，以便更加高效而有力地预防和打击腐败；\n第二条\n术语的使用\n在本公约中：\n（一）“公职人员”系指任职的任何人员。\n"
+    )
+    structured = built(text)
+    assert [p.id for p in structured.paragraphs if p.kind == "paragraph"] == [
+        "D#序言/1", "D#1", "D#2", "D#附件/1", "D#附件/2", "D#附件/第一条/1", "D#附件/第二条/1",
+    ]  # fmt: skip
+    assert structured.paragraphs[-1].label == "附件，第二条第1款"
+    cover = structured.paragraphs[0].text.split("\n")
+    assert from_cover(cover, None) == Metadata(
+        "A/RES/58/4", "58/4. 联合国反腐败公约", "2003-11-21", "第五十八届会议"
+    )
 
 
 def test_articles_of_a_treaty_and_of_a_law() -> None:
