@@ -50,6 +50,7 @@ def run_options(arguments: argparse.Namespace) -> RunOptions:
         k=getattr(arguments, "k", 20),
         hits=getattr(arguments, "hits", None),
         retrieval_only=getattr(arguments, "retrieval_only", False),
+        foreign=getattr(arguments, "foreign", False),
         fresh=getattr(arguments, "fresh", False),
         settings=settings,
     )
@@ -341,6 +342,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = add("run", command_run, "answer and score a question set")
     add_run_arguments(run)
+    run.add_argument(
+        "--foreign", action="store_true", help="questions about other documents: all are to be declined"
+    )
     run.add_argument("--hits", type=positive, help="how many paragraphs an answer is made from")
     run.add_argument("--retrieval-only", action="store_true", help="search only, no answers")
 

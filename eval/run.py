@@ -72,6 +72,7 @@ class RunOptions:
     k: int = DEPTH
     hits: int | None = None
     retrieval_only: bool = False
+    foreign: bool = False
     fresh: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -131,6 +132,8 @@ def answering(answerer: Answerer, index: Searchable, k: int = DEPTH) -> Responde
 def select(questions: Sequence[Question], options: RunOptions) -> list[Question]:
     """The questions of the chosen splits and kinds, at most ``limit``.
 
+    ``foreign`` takes their gold away: they belong to other documents, and every one should be declined.
+
     :raises QuestionError: when none is left.
     """
     chosen = [
@@ -141,6 +144,9 @@ def select(questions: Sequence[Question], options: RunOptions) -> list[Question]
     ][: options.limit]
     if not chosen:
         raise QuestionError(f"no question of {options.questions} has the chosen split and kind")
+    if options.foreign:
+        nothing: dict[str, Any] = {"sources": (), "pinpoints": (), "key_facts": (), "reference": ""}
+        return [replace(question, **nothing, kind="off_topic", labelled=True) for question in chosen]
     return chosen
 
 
@@ -325,6 +331,7 @@ def describe(options: RunOptions, questions: Sequence[Question], name: str = "")
         "k": options.k,
         "hits": options.hits,
         "retrieval_only": options.retrieval_only,
+        "foreign": options.foreign,
         "settings": {name: setting(name) for name in SETTINGS},
         "code_sha256": hash_files([Path(name) for name in ("ingest", "index", "answer", "eval")], "*.py"),
         "seed": SEED,

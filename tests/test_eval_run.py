@@ -12,7 +12,7 @@ from eval import records
 from eval.__main__ import main
 from eval.compare import changed_questions, compare_runs, compare_scores, compare_table
 from eval.questions import QuestionError, Score, question_from_json
-from eval.run import RunOptions, answering, collect, describe, finish, prepare, read_records, read_run
+from eval.run import RunOptions, answering, collect, describe, finish, prepare, read_records, read_run, select
 from eval.score import Passages, score_record
 from eval.summary import by_metric, means, split_table
 from index.hits import Hit
@@ -118,6 +118,13 @@ def test_a_folder_with_another_run_is_refused(tmp_path):
     prepare(tmp_path, describe(options, QUESTIONS[:1]), fresh=True)
     with pytest.raises(QuestionError, match="no finished run"):
         read_run(tmp_path)
+
+
+def test_foreign_questions_are_all_to_be_declined(tmp_path):
+    chosen = select(QUESTIONS, RunOptions(questions=tmp_path, out=tmp_path, foreign=True))
+    assert [question.answerable for question in chosen] == [False, False, False]
+    scores = [score_record(question, records.from_json({"id": question.id}), PASSAGES) for question in chosen]
+    assert {item.metric: item.value for item in scores[0]}["declined"] == 0.0
 
 
 def test_sub_items_are_found_through_the_quote():
