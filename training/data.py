@@ -295,6 +295,6 @@ DEV_PARTS = {
 }
 
 
-def is_dev(pair: Pair, every: int = 12) -> bool:
+def is_dev(pair: Pair, every: int = 20) -> bool:
     """Whether a pair is for development: decided by its passage, so no dev passage is trained on."""
     return int(digest(pair.passage), 16) % every == 0
