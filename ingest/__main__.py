@@ -1,11 +1,12 @@
 """Documents to paragraphs, as JSON lines.
 
     python -m ingest corpus/ -o data/paragraphs.jsonl
-    python -m ingest report.txt agenda.md -o - --report report.json
+    python -m ingest report.docx agenda.pdf page.html old.doc all.zip -o - --report report.json
+    python -m ingest fetch CAC/COSP/2017/4 A/RES/58/4 --language zh -o documents/
 
 One JSON object a line: id, doc_id, number, label, citation, section, text, sub_items, footnotes,
 start, end, page, kind. The report of what was read, repaired and refused goes to stderr (or, with
-``--report``, to a file as JSON).
+``--report``, to a file as JSON; ``--json`` is JSON on stderr).
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ from ingest.corpus import Corpus, FileReport, load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0, or 2 when nothing could be read."""
+    """Exit code 0, or 2 when nothing could be read; ``fetch`` has its own."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["fetch"]:
+        from ingest.fetch import main as fetch
+
+        return fetch(arguments[1:])
     parser = argparse.ArgumentParser(
         prog="python -m ingest", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -32,6 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--report", metavar="FILE", help="write the report as JSON to FILE (- for standard error)"
+    )
+    parser.add_argument(
+        "--json",
+        action="store_const",
+        const="-",
+        dest="report",
+        help="write the report as JSON to standard error",
     )
     options = parser.parse_args(arguments)
     corpus = load(options.paths, progress=True)
