@@ -37,7 +37,7 @@ def windows(text: str, size: int) -> list[str]:
     return [*found, current] if current else found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DenseIndex:
     """FAISS over window vectors; ``owners[v]`` is the paragraph row of vector ``v``, in rising order."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float32]
 Rows = NDArray[np.int64]
+LONG = 80  # words and runs; more of a pasted page do not make the place clearer
 NEAR = 40  # characters; words further apart than this are not near each other
 
 # What a paragraph holds that may answer a question of this kind.
@@ -176,8 +177,8 @@ def closeness(analysis: Analysis, texts: Sequence[str]) -> FloatArray:
     stand; proximity the mean over neighbouring words of the question of ``1 - distance / NEAR`` at
     their closest, 0 where one is missing.
     """
-    grams = analysis.phrases
-    words = [word for word in analysis.words if analysis.words[word] == 1.0]
+    grams = analysis.phrases[:LONG]
+    words = [word for word in analysis.words if analysis.words[word] == 1.0][:LONG]
     pairs = list(pairwise(words))
     found = np.zeros((len(texts), 2), np.float32)
     for row, text in enumerate(texts):

@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Postings:
     """A BM25 index of one field: for term ``t``, ``rows[offsets[t]:offsets[t+1]]`` and their weights.
 

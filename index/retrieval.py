@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ingest.corpus import Corpus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index:
     """Documents and paragraphs with everything a search needs; immutable.
 

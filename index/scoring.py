@@ -28,7 +28,7 @@ FEATURE_NUMBER = {name: number for number, name in enumerate(FEATURES)}
 COPY_PLACES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Signals:
     """Everything about the paragraphs that a search looks at.
 
