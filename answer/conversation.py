@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from answer.facts import Fact, chinese_number, facts
-from answer.questions import content_units
+from answer.questions import content_units, topic
 from answer.sentences import normalise
-from index.tokens import without_question_words
 
 SmallTalk = Literal["greeting", "thanks", "goodbye", "abilities", "empty"]
 
@@ -91,7 +90,7 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     for turn in history:
         step = _step(turn.question, before, topics)
         before = step.asked
-        topics = [*_kept(topics, step), _topic(step.asked)][-_CONTEXT_LEVELS:]
+        topics = [*_kept(topics, step), topic(step.asked)][-_CONTEXT_LEVELS:]
     if history and question.strip():
         alone = _step(question.strip(), before, topics)
     return alone
@@ -112,14 +111,8 @@ def _step(question: str, before: str, topics: Sequence[str]) -> Standalone:
         return swapped
     if not _depends(question):
         return Standalone(question, False, question)
-    context = "，".join(topic for topic in topics if topic)
+    context = "，".join(filter(None, topics))
     return Standalone(f"{context}：{told}" if context else told, bool(context), told, context)
-
-
-def _topic(question: str) -> str:
-    """A question without its question words: what it was about."""
-    bare = re.sub(r"\s+", "", without_question_words(question))
-    return re.sub(r"[?？。，,：:]+$|^[，,：:]+", "", bare)
 
 
 def _named(text: str) -> list[Fact]:
@@ -166,8 +159,8 @@ def _swap(text: str, before: str) -> Standalone | None:
         if len(same) == 1:
             replaced = f"{old[: same[0].start]}{fact.text}{old[same[0].end :]}"
             if rest:
-                topic = _topic(replaced)
-                return Standalone(f"{topic}：{rest}", True, f"{new}：{rest}", topic)
+                about = topic(replaced)
+                return Standalone(f"{about}：{rest}", True, f"{new}：{rest}", about)
             return Standalone(replaced, True, replaced)
     joined = f"{new}：{rest or old}"
     return Standalone(joined, True, joined)

@@ -229,7 +229,11 @@ def _of_paragraph(index: Searchable, asked: Ask, hit: Hit, weights: Weights) -> 
     lead = _row_lead(paragraph)
     before: frozenset[str] = frozenset()
     for position, sentence in enumerate(prepared.sentences):
-        own = prepared.pairs[position] | (before if paragraph.kind == "cover" else frozenset())
+        own = (
+            prepared.pairs[position]
+            | prepared.plain[position]
+            | (before if paragraph.kind == "cover" else frozenset())
+        )
         before = prepared.pairs[position]
         if paragraph.kind == "row":
             own |= context_units(*paragraph.section)

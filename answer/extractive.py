@@ -11,17 +11,14 @@ from answer.answers import Citation, Sentence, Table
 from answer.evidence import Ask, Candidate, Searchable, ask, candidates
 from answer.expected import FACT_OF, new_facts
 from answer.facts import Fact, facts
-from answer.questions import Question, read_question, variants
+from answer.questions import Question, read_question, topic, variants
 from answer.sentences import normalise
 from answer.verify import prepare
 from index.hits import Hit
 from ingest import Paragraph
 
 LONGEST = 320  # characters of a quoted sentence; longer ones are trimmed to whole clauses
-SURE_BUDGET, BUDGET = (
-    160,
-    300,
-)  # characters of an answer whose best sentence holds what is asked, and of others
+SURE_BUDGET, BUDGET = 240, 360  # characters, where the best sentence holds what is asked and elsewhere
 TYPED_KINDS = frozenset(
     {"when", "how_many", "where", "url", "resolution", "symbol", "article", "session", "who"}
 )
@@ -55,10 +52,13 @@ def extract(
     sentences: list[Sentence] = []
     chosen: list[Candidate] = []
     asks: list[Ask] = []
-    for part in question.parts:
+    for number, part in enumerate(question.parts):
         asked = ask(index, question, part)
         asks.append(asked)
-        ranked = candidates(index, asked, hits)
+        found = hits
+        if number:  # the second thing asked may stand elsewhere; its own words and what it is about find it
+            found = search(f"{topic(question.parts[0].text)}：{part.text}") or hits
+        ranked = candidates(index, asked, found)
         if not ranked:
             continue
         picked = _pick(asked, ranked)
@@ -81,7 +81,7 @@ def _compared(
         found = {hit.paragraph.id: hit for hit in (*hits, *search(variant.text))}
         ranked = candidates(index, asked, sorted(found.values(), key=lambda h: -h.score))
         if ranked:
-            cells.append((variant.label, ranked[0], asked))
+            cells.append((variant.label, _holder(ranked), asked))
     if len(cells) < 2:
         return None
     rows = []
@@ -92,9 +92,25 @@ def _compared(
     return Extraction(sentences, tuple(c for _, c, _ in cells), tuple(a for _, _, a in cells), table, True)
 
 
+def _holder(ranked: Sequence[Candidate]) -> Candidate:
+    """The best sentence of the best paragraph that holds what is asked, or its best sentence."""
+    same = [c for c in ranked if c.paragraph.id == ranked[0].paragraph.id]
+    return max(same, key=lambda c: (c.kind_fits >= 0.9, c.within))
+
+
+def _rows(best: Candidate, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """All rows of the group of a table that the best row belongs to, in order."""
+    group = [c for c in ranked if c.paragraph.kind == "row" and c.lead == best.lead]
+    firsts = {c.paragraph.id: c for c in reversed(group)}
+    rows = sorted(firsts.values(), key=lambda c: c.paragraph.start)
+    return [c for c in rows if c.coverage >= 0.7 * best.coverage][:8]
+
+
 def _pick(asked: Ask, ranked: Sequence[Candidate]) -> list[Candidate]:
     """The best sentence and those beside it that say what it leaves out, within a budget of characters."""
     best = ranked[0]
+    if "list" in asked.part.kinds and best.paragraph.kind == "row" and best.lead:
+        return _rows(best, ranked)
     if "list" in asked.part.kinds and (items := _listed(best, ranked)):
         return items
     same = [c for c in ranked if c.paragraph.id == best.paragraph.id and not c.note]
@@ -163,7 +179,7 @@ def _trim(asked: Ask, candidate: Candidate) -> tuple[int, int]:
     span = candidate.span
     if len(span.text) <= LONGEST or "list" in asked.part.kinds:
         return span.start, span.end
-    ends = [m.end() for m in re.finditer(r"[，；：;]", span.text)] + [len(span.text)]
+    ends = [m.end() for m in re.finditer(r"[，；：;、]", span.text)] + [len(span.text)]
     starts = [0, *ends[:-1]]
     best, best_value = (0, len(span.text)), -1.0
     for i, start in enumerate(starts):
@@ -230,7 +246,8 @@ def _unrepeated(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
         repeated = any(
             sentence.text == other.text
             or (
-                len(units) >= 8
+                sentence.citations[0].paragraph_id != other.citations[0].paragraph_id
+                and len(units) >= 8
                 and len(units & (o := prepare(other.text).everything)) >= 0.85 * min(len(units), len(o))
                 and len(o) >= 8
             )

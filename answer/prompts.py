@@ -95,8 +95,8 @@ MESSAGES: dict[str, dict[Lang, str]] = {
         "文件没有说的，我会说明没有。"
         "也可以核对引文、比较各届会议、导出带脚注的 Word。",
         "en": "I answer from the {documents} loaded documents ({paragraphs} paragraphs). Every sentence "
-        "names its paragraph and is checked; what the documents do not say, I say so. I also check quotations, "
-        "compare sessions and export Word files with footnotes.",
+        "names its paragraph and is checked; what the documents do not say, I say so. I also check "
+        "quotations, compare sessions and export Word files with footnotes.",
     },
     "off_topic": {
         "zh": "这个问题不在已载入文件的范围内，我只回答关于这些文件的问题。",

@@ -94,6 +94,12 @@ def content_units(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def topic(question: str) -> str:
+    """A question without its question words: what it is about."""
+    bare = re.sub(r"\s+", "", without_question_words(question))
+    return re.sub(r"[?？。，,：:]+$|^[，,：:]+", "", bare)
+
+
 def _parts(text: str) -> Iterable[Part]:
     """The pieces that ask something; a piece that asks nothing gives its words to the next."""
     pieces = re.split(r"[?？!。;；]|[,，](?=[^,，]*(?:什么|哪|谁|何时|何地|多少|几|如何|怎|是否|为何))", text)

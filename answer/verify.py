@@ -73,6 +73,7 @@ class Prepared:
     folds: tuple[str, ...]
     facts: tuple[Fact, ...]  # years inherited
     pairs: tuple[frozenset[str], ...]
+    plain: tuple[frozenset[str], ...]  # unfolded, where a synonym's mark would hide part of a name
     everything: frozenset[str]
     folded: str
 
@@ -138,12 +139,14 @@ def prepare(source: str) -> Prepared:
     folds = tuple(folded(s.text)[0] for s in sentences)
     pairs = tuple(frozenset(units_of(fold)) for fold in folds)
     whole = folded(normal.text)[0]
+    plain = tuple(frozenset(units_of(s.text)) for s in sentences)
     return Prepared(
         normal,
         sentences,
         folds,
         tuple(with_year(facts(normal.text))),
         pairs,
+        plain,
         frozenset().union(*pairs),
         whole,
     )
