@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -154,8 +155,10 @@ def _glyphs(page: Any) -> tuple[list[Glyph], str, int]:
             style = styles[key] = _style(pdfium, handle, index, matrix, turn)
         pdfium.FPDFText_GetCharOrigin(handle, index, x, y)
         pdfium.FPDFText_GetLooseCharBox(handle, index, box)
-        left, base = _turned(x.value, y.value, turn)
-        edge, _ = _turned(box.right, box.top if turn in (90, 270) else y.value, turn)
+        left, base, edge = x.value, y.value, box.right
+        if turn:
+            left, base = _turned(left, base, turn)
+            edge, _ = _turned(box.right, box.top, turn)
         size, bold, is_turned = style
         if is_turned:
             rotated.append(char)
@@ -174,6 +177,7 @@ def _turned(x: float, y: float, turn: int) -> tuple[float, float]:
     return {90: (y, -x), 180: (-x, -y), 270: (-y, x)}.get(turn, (x, y))
 
 
+@lru_cache(maxsize=65536)
 def _character(code: int) -> str:
     """The character of a code; "" without one. Radicals and compatibility forms become the usual ones."""
     if code in (0, 0xFFFE, 0xFFFF, 0xFFFD) or 0xE000 <= code <= 0xF8FF or code > 0x10FFFF:
@@ -353,9 +357,10 @@ def _stretch(segments: Sequence[_Segment]) -> float:
 
 def _space(last: Glyph | None, glyph: Glyph, size: float, stretch: float) -> str:
     """The space that a gap stands for: none between Chinese characters unless it is wide."""
-    if last is None or last.char.isspace() or glyph.char.isspace():
+    if last is None or (gap := glyph.left - last.right) <= 0.12 * size:
         return ""
-    gap = glyph.left - last.right
+    if last.char.isspace() or glyph.char.isspace():
+        return ""
     if last.char.isascii() and glyph.char.isascii():
         return " " if gap > 0.18 * size else ""
     if gap - 2 * stretch > 0.9 * size:
