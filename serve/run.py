@@ -27,7 +27,6 @@ def serve(settings: ServeSettings, *, browser: bool = True) -> int:
     from serve.service import Service, open_or_build
 
     service = Service(open_or_build(settings.index_dir, settings.docs))
-    service.start()  # while the web framework is being imported
     print(
         f"Starting; index in {settings.index_dir}, documents in {settings.docs} …",
         file=sys.stderr,
@@ -35,11 +34,16 @@ def serve(settings: ServeSettings, *, browser: bool = True) -> int:
     )
     import uvicorn
 
-    from serve.application import create_app
+    from serve.front import Front
 
-    app = create_app(settings, service)
+    def make() -> object:
+        service.start()  # while the web framework is being imported
+        from serve.application import create_app
+
+        return create_app(settings, service)
+
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_level="warning", access_log=False,
+        Front(make), host=settings.host, port=settings.port, log_level="warning", access_log=False,
         timeout_graceful_shutdown=30, server_header=False, proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)
@@ -69,7 +73,7 @@ def _announce(server: object, settings: ServeSettings, began: float, browser: bo
         time.sleep(0.02)
     seconds = time.perf_counter() - began
     print(
-        f"Open {settings.url}  (page ready after {seconds:.1f} s; Ctrl-C stops)", file=sys.stderr, flush=True
+        f"Open {settings.url}  (listening after {seconds:.1f} s; Ctrl-C stops)", file=sys.stderr, flush=True
     )
     if browser and (
         sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")

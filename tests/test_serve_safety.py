@@ -1,5 +1,6 @@
 """Keys, limits, headers, logs; and that nobody waits for a dead model, a swap or a stop."""
 
+import contextlib
 import json
 import logging
 import os
@@ -295,6 +296,11 @@ def test_an_index_swap_under_load_fails_no_request(tmp_path):
     assert service.swaps == 2
 
 
+def running_at_once(app):
+    port = free_port()
+    return running(app, port)
+
+
 def run_app(*arguments, **environment):
     env = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", **environment}
     return subprocess.run(
@@ -340,11 +346,10 @@ def test_help_is_quick_and_stop_finishes_open_requests(tmp_path):
         address = f"http://127.0.0.1:{port}"
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            try:
+            time.sleep(0.2)
+            with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{address}/readyz").status_code == 200:
                     break
-            except httpx.TransportError:
-                time.sleep(0.1)
         body = json.dumps({"question": QUESTION}).encode()
         head = f"POST /answer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         with socket.create_connection(("127.0.0.1", port), timeout=20) as open_request:
@@ -359,3 +364,42 @@ def test_help_is_quick_and_stop_finishes_open_requests(tmp_path):
     assert status == b"HTTP/1.1 200"
     assert "Traceback" not in told
     assert address in told
+
+
+def test_a_waiting_page_comes_before_the_application(tmp_path):
+    from fastapi import FastAPI
+
+    from serve.front import Front
+
+    release = threading.Event()
+
+    def make():
+        release.wait(20)
+        app = FastAPI()
+        app.get("/")(lambda: "made")
+        return app
+
+    with running_at_once(Front(make)) as address:
+        shown = httpx.get(address, headers={"Accept": "text/html"})
+        assert (shown.status_code, "正在启动" in shown.text) == (200, True)
+        assert httpx.get(f"{address}/readyz").status_code == 503
+        assert httpx.get(f"{address}/healthz").status_code == 200
+        release.set()
+        until = time.monotonic() + 10
+        while httpx.get(address).status_code != 200 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert httpx.get(address).json() == "made"
+
+
+def test_an_application_that_cannot_be_made_says_so():
+    from serve.front import Front
+
+    def make():
+        raise RuntimeError("<no> reason")
+
+    with running_at_once(Front(make)) as address:
+        until = time.monotonic() + 10
+        while "RuntimeError" not in (shown := httpx.get(address, headers={"Accept": "text/html"}).text):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert "&lt;no&gt; reason" in shown
