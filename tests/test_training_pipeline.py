@@ -69,7 +69,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[
         "--threads",
         "1",
     ]
-    assert main(["all", *common, "--steps", "20"]) == 0
+    assert main(["all", *common, "--steps", "60", "--rate", "0.005"]) == 0
     return folder / "work", folder / "model", common
 
 
@@ -77,9 +77,9 @@ def test_training_resumes_where_it_stopped(trained: tuple[Path, Path, list[str]]
     from training.__main__ import main
 
     work, _, common = trained
-    assert main(["train", *common, "--steps", "30"]) == 0
+    assert main(["train", *common, "--steps", "70"]) == 0
     steps = [json.loads(line)["step"] for line in (work / "run" / "log.jsonl").read_text().splitlines()]
-    assert steps == [20, 30]
+    assert steps == [60, 70]
 
 
 def test_model_finds_the_passage_of_each_topic(trained: tuple[Path, Path, list[str]]) -> None:
