@@ -144,20 +144,24 @@ def _coverage(signals: Signals, analysis: Analysis, rows: Rows, *, title: bool) 
 
 
 def _concepts(text: Postings, analysis: Analysis, rows: Rows) -> FloatArray:
-    """Mean over the question's concepts of the trust in the best name that the paragraph holds."""
-    found = np.zeros(len(rows), np.float32)
+    """Share of the question's concepts, weighted by rarity, that the paragraph names in any way.
+
+    A name counts with the trust it deserves; a concept is as rare as its most frequent name, and a
+    name as frequent as its rarest word.
+    """
+    found, total = np.zeros(len(rows), np.float32), 0.0
     held: dict[str, NDArray[np.bool_]] = {}
     for alternatives in analysis.concepts:
-        best = np.zeros(len(rows), np.float32)
+        best, rarity = np.zeros(len(rows), np.float32), text.rarity("")
         for words, trust in alternatives:
-            for word in words:
-                if word not in held:
-                    held[word] = text.holds(word, rows)
+            held |= {word: text.holds(word, rows) for word in words if word not in held}
             if words:
                 whole = np.logical_and.reduce([held[word] for word in words])
                 best = np.maximum(best, np.float32(trust) * whole)
-        found += best
-    return found / np.float32(max(len(analysis.concepts), 1))
+                rarity = min(rarity, max(text.rarity(word) for word in words))
+        found += np.float32(rarity) * best
+        total += rarity
+    return found / np.float32(total or 1)
 
 
 def _neighbours(scores: FloatArray, document_of: Rows, rows: Rows) -> FloatArray:
