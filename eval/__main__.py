@@ -177,6 +177,17 @@ def command_outside(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def command_foreign(arguments: argparse.Namespace) -> int:
+    """Write development questions that belong to other documents, for fitting refusals."""
+    from eval.outside import foreign_questions
+    from eval.questions import write_jsonl
+
+    rows = foreign_questions(arguments.pairs, arguments.number)
+    write_jsonl(arguments.output, rows)
+    print(f"{len(rows)} questions written to {arguments.output}")
+    return 0
+
+
 def command_noise(arguments: argparse.Namespace) -> int:
     """Noise robustness and negative rejection: gold paragraphs among more and more others, then none."""
     from eval.noise import noise_table
@@ -389,6 +400,13 @@ def add_further_commands(add: Callable[[str, Command, str], argparse.ArgumentPar
     outside.add_argument("folder", type=Path, help="a BEIR folder or a folder of them")
     outside.add_argument("--sets", nargs="+", default=[], help="only these")
     outside.add_argument("--queries", type=positive, help="at most N queries a set, drawn with the seed")
+
+    foreign = add("foreign", command_foreign, "questions of other documents, for fitting refusals")
+    foreign.add_argument(
+        "pairs", type=Path, nargs="+", help='JSONL of training pairs {"q", "p"}, plain or gzip'
+    )
+    foreign.add_argument("-n", "--number", type=positive, default=120, help="from each file (default 120)")
+    foreign.add_argument("-o", "--output", type=Path, default=Path("data/eval/foreign.jsonl"))
 
     noise = add("noise", command_noise, "noise robustness and negative rejection")
     add_data_arguments(noise)

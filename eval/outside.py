@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from eval.ablate import legs, search_scores
-from eval.questions import Question, QuestionError, load, load_beir_corpus
+from eval.questions import Question, QuestionError, json_lines, load, load_beir_corpus
 from eval.significance import SEED
 from eval.summary import markdown_table, means
 
@@ -34,6 +35,37 @@ def sample(questions: Sequence[Question], limit: int | None) -> list[Question]:
     if limit is None or limit >= len(questions):
         return list(questions)
     return random.Random(SEED).sample(list(questions), limit)
+
+
+def foreign_questions(paths: Sequence[Path], number: int) -> list[dict[str, Any]]:
+    """Question lines that no document of the user answers, drawn from training pairs ``{"q", "p"}``.
+
+    ``number`` from each file, with the fixed seed, marked as development questions to be declined: what a
+    refusal is fitted on besides the near misses of the question sets.
+
+    :raises QuestionError: when a file has no usable question.
+    """
+    found: list[dict[str, Any]] = []
+    for path in paths:
+        texts = sorted({str(row.get("q", "")) for _, row in json_lines(path)})
+        usable = [text for text in texts if 6 < len(text) < 60]
+        if not usable:
+            raise QuestionError(f'{path} holds no pair with a question in "q"')
+        chosen = random.Random(SEED).sample(usable, min(number, len(usable)))
+        name = path.name.split(".", 1)[0]
+        found += [
+            {
+                "id": f"{name}-{count}",
+                "question": text,
+                "sources": [],
+                "key_facts": [],
+                "kind": "off_topic",
+                "split": "dev",
+                "lang": "zh",
+            }
+            for count, text in enumerate(chosen, 1)
+        ]
+    return found
 
 
 def outside_table(sets: Sequence[Path], limit: int | None = None) -> str:

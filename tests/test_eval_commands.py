@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import sqlite3
@@ -18,9 +19,9 @@ from eval.ablate import ablate, configurations, legs
 from eval.gate import baseline_of, gate, read_baseline, write_baseline
 from eval.judge import judge_run, judge_table, prompt, read_labels, read_opinion
 from eval.noise import Restricted, mixed_hits, noise_table
-from eval.outside import find_sets, outside_table, sample
+from eval.outside import find_sets, foreign_questions, outside_table, sample
 from eval.plots import bars, lines
-from eval.questions import Question, QuestionError, Score, question_from_json
+from eval.questions import Question, QuestionError, Score, load, question_from_json
 from eval.records import Cited, Record, Statement
 from eval.report import html_report, markdown_report, worst, write_report
 from eval.run import RunFolder, RunOptions, describe, finish, load_index, prepare, read_run, run
@@ -463,3 +464,18 @@ def test_what_cannot_be_run_is_one_message(tmp_path, capsys, monkeypatch, extra,
     assert error.count("\n") == 1
     # nothing was answered: the folder does not stand in the way of the next try
     prepare(out, describe(RunOptions(questions=questions, out=out, limit=1), QUESTIONS), fresh=False)
+
+
+def test_foreign_questions_are_drawn_from_training_pairs(tmp_path):
+    path = tmp_path / "pairs.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps({"q": f"第{i}号问题的答案是什么？", "p": "答"}) + "\n" for i in range(9))
+        out.write(json.dumps({"q": "短", "p": "答"}) + "\n")
+    target = tmp_path / "foreign.jsonl"
+    assert main(["foreign", str(path), "-n", "4", "-o", str(target)]) == 0
+    questions = load(target)
+    assert len({question.question for question in questions}) == 4
+    assert {(q.kind, q.split, q.answerable) for q in questions} == {("off_topic", "dev", False)}
+    assert foreign_questions([path], 4) == foreign_questions([path], 4)
+    with pytest.raises(QuestionError, match="no pair"):
+        foreign_questions([target], 4)
