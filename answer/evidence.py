@@ -186,14 +186,15 @@ class Candidate:
 class Weights:
     """How a paragraph's and a sentence's score are put together; fitted on the development questions.
 
-    A paragraph: retrieval score below the best, its best sentence's coverage, whether it holds the kind of
-    thing asked for, and whether it agrees with the years, sessions and names of the question.
+    A paragraph: retrieval score below the best, its best sentence's coverage and own score, whether it holds
+    the kind of thing asked for, and what it leaves unmet of the question's years, sessions and names.
     """
 
-    retrieval: float = 0.7
-    coverage: float = 0.8
-    kind: float = 1.2
+    retrieval: float = 0.75
+    coverage: float = 0.6
+    kind: float = 1.4
     facts: float = 0.8
+    sentence: float = 0.95
     sentence_kind: float = 0.35
     long: float = 0.12
 
@@ -215,6 +216,7 @@ def candidates(
             weights.retrieval * (hit.score - hits[0].score)
             + weights.coverage * max(c.coverage for c in sentences)
             + weights.kind * max(c.kind_fits for c in sentences)
+            + weights.sentence * max(c.within for c in sentences)
             - weights.facts * min(2, len(unmet_facts(asked.question, hit.paragraph, document)))
         )
         found.extend(replace(c, score=score) for c in sentences)
