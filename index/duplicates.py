@@ -1,4 +1,4 @@
-"""Paragraphs that repeat one another, as reports do over the years.
+"""Paragraphs that repeat those of another document, as reports do over the years.
 
 MinHash over character 5-grams (Broder 1997): the share of equal minima estimates the Jaccard similarity.
 """
@@ -17,11 +17,12 @@ THRESHOLD = 0.7
 MIN_LENGTH = 24
 
 
-def duplicate_groups(folded: Sequence[str]) -> NDArray[np.int32]:
-    """A group number for each text, -1 where nothing repeats it; shape ``[len(folded)]``.
+def duplicate_groups(folded: Sequence[str], document_of: NDArray[np.int64]) -> NDArray[np.int32]:
+    """A group number for each text, -1 where no other document repeats it; shape ``[len(folded)]``.
 
-    Two texts share a group when their estimated Jaccard similarity is ``THRESHOLD`` or more, or when
-    a chain of such texts joins them.
+    Two texts of different documents share a group when their estimated Jaccard similarity is
+    ``THRESHOLD`` or more, or when a chain of such texts joins them. Alike paragraphs of one document
+    are parallel statements, not copies: each says something of its own.
     """
     signatures, kept = _signatures(folded)
     parent = np.arange(len(folded))
@@ -39,7 +40,8 @@ def duplicate_groups(folded: Sequence[str]) -> NDArray[np.int32]:
         same = np.flatnonzero(inverse[order][1:] == inverse[order][:-1])
         left, right = order[same], order[same + 1]
         alike = (signatures[left] == signatures[right]).mean(axis=1) >= THRESHOLD
-        for a, b in zip(kept[left[alike]], kept[right[alike]], strict=True):
+        apart = document_of[kept[left]] != document_of[kept[right]]
+        for a, b in zip(kept[left[alike & apart]], kept[right[alike & apart]], strict=True):
             parent[root(int(a))] = root(int(b))
     roots = np.array([root(i) for i in range(len(folded))], np.int64)
     values, inverse, counts = np.unique(roots, return_inverse=True, return_counts=True)

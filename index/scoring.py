@@ -67,7 +67,7 @@ class Signals:
             hashes=hashes,
             document_of=document_of,
             section_of=section_of,
-            groups=duplicate_groups(folded),
+            groups=duplicate_groups([fold(p.text) for p in paragraphs], document_of),
             holds=np.array(holds, np.float32).reshape(len(folded), len(HOLD_KINDS)),
         )
 

@@ -96,10 +96,11 @@ def test_near_duplicates_are_grouped():
         "会议由主席主持，来自四十个国家的代表出席了在维也纳国际中心举行的开幕式。",
         "短",
     ]
-    groups = duplicate_groups(texts).tolist()
+    groups = duplicate_groups(texts, np.arange(4)).tolist()
     assert groups[0] == groups[1] == 0
     assert groups[2:] == [-1, -1]
-    assert duplicate_groups([]).tolist() == []
+    assert duplicate_groups([], np.zeros(0, np.int64)).tolist() == []
+    assert duplicate_groups(texts, np.zeros(4, np.int64)).tolist() == [-1] * 4  # of one document: no copies
 
 
 def test_measures_by_hand():
