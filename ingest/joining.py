@@ -49,7 +49,9 @@ class Draft:
 
     def block(self) -> Block:
         role = self.role if self.role in ("heading", "row") else "text"
-        marks = tuple(sorted(self.marks, key=lambda mark: mark.offset))
+        # White space that stood before a mark may have gone in joining.
+        kept = (Mark(mark.label, min(mark.offset, len(self.text))) for mark in self.marks)
+        marks = tuple(sorted(kept, key=lambda mark: mark.offset))
         return Block(self.text, tuple(self.spans), role, self.level, self.page, marks, self.complete)  # type: ignore[arg-type]
 
 
