@@ -6,7 +6,7 @@ DOCS   ?= corpus
 INDEX_DIR ?= data/index
 export INDEX_DIR
 
-.PHONY: run test ingest index ask eval bench lint clean
+.PHONY: run test ingest index ask eval bench fuzz lint clean
 
 run: $(VENV)/.installed ## build the index if there is none (DOCS=path for your own documents), open the chat UI
 	$(PY) app.py --docs "$(DOCS)"
@@ -28,6 +28,9 @@ eval: $(VENV)/.installed ## measure retrieval and citations on the sample questi
 
 bench: $(VENV)/.installed-dev ## speed, memory and scale, as tables
 	$(PY) -m benchmarks
+
+fuzz: $(VENV)/.installed-dev ## damaged and nonsensical files through every reader, for a minute
+	PYTHONPATH=.:tests $(PY) tests/fuzz_ingest.py --seconds 60
 
 lint: $(VENV)/.installed-dev ## ruff and mypy
 	$(VENV)/bin/ruff check .

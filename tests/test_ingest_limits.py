@@ -184,3 +184,11 @@ def test_start_up_stays_small(tmp_path):
         child(code), capture_output=True, text=True, cwd=Path(__file__).parent.parent, check=True
     )
     assert done.stdout.split() == ["True", "False", "False"]
+
+
+def test_a_mark_stays_inside_its_block_when_white_space_before_it_goes():
+    """Found by fuzzing: a raised mark after a space at a line's end, and one alone on the next line."""
+    from ingest.layout import lay_out
+
+    layout = lay_out("附件一|" + "会议" * 20 + "(a) 。２．(a) ¹\n¹")
+    assert all(mark.offset <= len(block.text) for block in layout.blocks for mark in block.marks)
