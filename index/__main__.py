@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -88,6 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
              "thesaurus": _thesaurus, "lexicon": _lexicon}  # fmt: skip
     try:
         return verbs[args.verb](args)
+    except BrokenPipeError:  # the reader of our output has seen enough, as in: … | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, OSError, RuntimeError) as error:  # what the stages raise for bad input
         print(f"python -m index {args.verb}: {error}", file=sys.stderr)
         return 2

@@ -141,7 +141,7 @@ class TransformerEncoder:
         except Exception as error:
             raise EncoderError(f"Cannot load the encoder {name!r}: {error}") from error
         self.name = name
-        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
         # about 1.3 Chinese characters a token; a little less, so that nothing is cut off
         self.window = int(1.2 * (self._model.max_seq_length or 512))
         folder = Path(name)

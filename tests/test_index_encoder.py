@@ -99,6 +99,42 @@ def test_offline_failure_is_immediate_and_says_what_to_do(monkeypatch):
     assert time.perf_counter() - start < 5
 
 
+def save_transformer(folder):
+    """A tiny BERT with random weights and a prompt for questions, written by sentence-transformers."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer import modules
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder.mkdir()
+    letters = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"问预防腐败资产申报会议主席"]
+    (folder / "vocab.txt").write_text("\n".join(letters), encoding="utf-8")
+    BertTokenizerFast(vocab_file=str(folder / "vocab.txt"), model_max_length=16).save_pretrained(
+        folder / "bert"
+    )
+    config = BertConfig(
+        vocab_size=len(letters), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=32, max_position_embeddings=32,
+    )  # fmt: skip
+
+    BertModel(config).save_pretrained(folder / "bert")
+    parts = [modules.Transformer(str(folder / "bert"), max_seq_length=16), modules.Pooling(16)]
+    model = SentenceTransformer(modules=parts, prompts={"query": "问", "document": ""}, device="cpu")
+    model.save(str(folder / "m"))
+    return model
+
+
+def test_transformer_applies_its_own_prompts_and_window(tmp_path):
+    model = save_transformer(tmp_path / "t")
+    encoder = open_encoder(str(tmp_path / "t" / "m"))
+    assert encoder.dimension == 16
+    assert encoder.window == 19  # 16 tokens at 1.2 characters
+    texts = ["资产申报", "会议主席"]
+    with_prompt = unit_rows(model.encode(["问" + text for text in texts], prompt=""))
+    assert encoder.encode(texts, "query") == pytest.approx(with_prompt, abs=1e-5)
+    assert encoder.encode(texts) == pytest.approx(unit_rows(model.encode(texts, prompt="")), abs=1e-5)
+    assert encoder.fingerprint == open_encoder(str(tmp_path / "t" / "m")).fingerprint
+
+
 class Embeddings(BaseHTTPRequestHandler):
     """Answers out of order, as servers may; the vector tells length and first character."""
 
