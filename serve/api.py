@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
+from serve.problems import problem_body
+from serve.rows import sentence_row, to_row
 from serve.schemas import (
     AnswerIn,
     AnswerOut,
@@ -23,7 +25,7 @@ from serve.schemas import (
     SearchOut,
     VerifyIn,
     VerifyOut,
-    document_out,
+    documents_out,
     hit_out,
     paragraph_out,
     with_urls,
@@ -31,6 +33,7 @@ from serve.schemas import (
 from serve.service import Engine, describe
 
 if TYPE_CHECKING:
+    from answer.answerer import StreamEvent
     from serve.application import Context
 
 NOT_BUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -51,6 +54,13 @@ def base_url(context: Context, request: Request) -> str:
 def api_routes(context: Context) -> APIRouter:
     """The routes for programs."""
     router = APIRouter(responses=ERRORS)
+    _search_routes(router, context)
+    _answer_routes(router, context)
+    _document_routes(router, context)
+    return router
+
+
+def _search_routes(router: APIRouter, context: Context) -> None:
     service, workers = context.service, context.workers
 
     async def search(asked: SearchIn, request: Request) -> SearchOut:
@@ -71,18 +81,20 @@ def api_routes(context: Context) -> APIRouter:
         """The same with the question in the address; simple to try, but addresses end up in histories."""
         return await search(SearchIn(query=q, k=k, filters=FiltersIn()), request)
 
+
+def _answer_routes(router: APIRouter, context: Context) -> None:
+    service, workers = context.service, context.workers
+
     @router.post("/answer", tags=["answer"], response_model=AnswerOut)
     async def post_answer(asked: AnswerIn, request: Request) -> Any:
         """A cited answer, whole or (``stream``) as server-sent events."""
         engine, base = service.engine, base_url(context, request)
         pool = workers.pool(engine, writes=True)
         if asked.stream:
-            workers.gate.take()
-            return StreamingResponse(
-                _events(context, engine, asked, base), media_type="text/event-stream", headers=NOT_BUFFERED
-            )
-        row = await workers.run(pool, lambda: answered(engine, asked, base))
-        return JSONResponse(row)
+            items = workers.stream(pool, lambda: streamed(engine, asked))
+            events = _events(context, items, engine, base)
+            return StreamingResponse(events, media_type="text/event-stream", headers=NOT_BUFFERED)
+        return JSONResponse(await workers.run(pool, lambda: answered(engine, asked, base)))
 
     @router.post("/verify", tags=["answer"])
     async def post_verify(asked: VerifyIn) -> VerifyOut:
@@ -101,15 +113,14 @@ def api_routes(context: Context) -> APIRouter:
         checked = await workers.run(workers.quick, lambda: verify_quote(asked.text, engine.index))
         return QuoteOut.model_validate(to_dict(checked))
 
+
+def _document_routes(router: APIRouter, context: Context) -> None:
+    service = context.service
+
     @router.get("/documents", tags=["documents"])
     def get_documents(request: Request) -> DocumentsOut:
         """The loaded documents."""
-        index, base = service.engine.index, base_url(context, request)
-        counts: dict[str, int] = {}
-        for paragraph in index.paragraphs:
-            counts[paragraph.doc_id] = counts.get(paragraph.doc_id, 0) + 1
-        shown = [document_out(d, counts.get(d.id, 0), base) for d in index.documents]
-        return DocumentsOut(documents=shown, fingerprint=index.fingerprint)
+        return documents_out(service.engine.index, base_url(context, request))
 
     @router.get("/paragraphs/{paragraph_id:path}", tags=["documents"], responses={404: {"model": Problem}})
     def get_paragraph(
@@ -121,8 +132,6 @@ def api_routes(context: Context) -> APIRouter:
             return paragraph_out(index.paragraph(paragraph_id), index, base_url(context, request))
         except KeyError:
             raise HTTPException(404, f"The index has no paragraph {paragraph_id!r}.") from None
-
-    return router
 
 
 def health_routes(context: Context) -> APIRouter:
@@ -170,12 +179,13 @@ def searched(engine: Engine, asked: SearchIn, base: str) -> SearchOut:
 
 def answered(engine: Engine, asked: AnswerIn, base: str) -> dict[str, Any]:
     """The answer as plain data."""
-    from answer.conversation import Turn
-    from serve.rows import to_row
-
-    history = [Turn(turn.question, turn.answer) for turn in asked.history]
-    answer = engine.answer(asked.question, history, asked.filters.made(), asked.lang)
+    answer = engine.answer(asked.question, asked.turns(), asked.filters.made(), asked.lang)
     return with_urls(to_row(answer), engine.index, base)
+
+
+def streamed(engine: Engine, asked: AnswerIn) -> Iterator[StreamEvent]:
+    """The answer step by step."""
+    return engine.stream(asked.question, asked.turns(), asked.filters.made(), asked.lang)
 
 
 def verified(engine: Engine, asked: VerifyIn) -> VerifyOut:
@@ -192,18 +202,12 @@ def verified(engine: Engine, asked: VerifyIn) -> VerifyOut:
     return VerifyOut(verdict=found.verdict, score=found.score, span=found.span, reason=found.reason)
 
 
-async def _events(context: Context, engine: Engine, asked: AnswerIn, base: str) -> AsyncIterator[str]:
+async def _events(
+    context: Context, items: AsyncIterator[StreamEvent], engine: Engine, base: str
+) -> AsyncIterator[str]:
     """Server-sent events of an answer under way; a fault becomes an ``error`` event."""
-    from answer.conversation import Turn
-    from serve.rows import sentence_row, to_row
-
-    history = [Turn(turn.question, turn.answer) for turn in asked.history]
-    workers = context.workers
-    pool = workers.pool(engine, writes=True)
     try:
-        async for event in workers.stream(
-            pool, lambda: engine.stream(asked.question, history, asked.filters.made(), asked.lang)
-        ):
+        async for event in items:
             if event.kind == "status":
                 yield sse("status", {"status": event.status})
             elif event.sentence is not None:
@@ -213,9 +217,7 @@ async def _events(context: Context, engine: Engine, asked: AnswerIn, base: str) 
                 yield sse("answer", with_urls(to_row(event.answer), engine.index, base))
     except Exception:  # the status line has been sent: the fault can only be told in the stream
         context.log.exception("a streamed answer broke off")
-        yield sse(
-            "error", {"title": "Internal error", "status": 500, "detail": "The answer broke off; try again."}
-        )
+        yield sse("error", problem_body(500, "The answer broke off; try again."))
 
 
 def sse(kind: str, payload: Any) -> str:

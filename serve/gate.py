@@ -119,11 +119,19 @@ class Keys:
         return self._role_of_hash(hash_key(key))
 
     def _role_of_hash(self, digest: str) -> Role | None:
-        if any([hmac.compare_digest(digest, known) for known in self.admins]):
+        if self._among(digest, self.admins):
             return "admin"
-        if any([hmac.compare_digest(digest, known) for known in self.users]):
+        if self._among(digest, self.users):
             return "user"
         return None
+
+    @staticmethod
+    def _among(digest: str, known: frozenset[str]) -> bool:
+        """Whether it is one of them; all are compared, so that the time says nothing."""
+        found = False
+        for one in known:
+            found |= hmac.compare_digest(digest, one)
+        return found
 
     def cookie(self, key: str) -> str:
         """The value of a session cookie for a valid key."""

@@ -10,7 +10,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,11 +19,13 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from serve.api import ERRORS, NOT_BUFFERED, base_url
+from serve.problems import problem_body
 from serve.rows import sentence_row, to_row
 from serve.schemas import with_urls
 from serve.service import Engine, Lang
 
 if TYPE_CHECKING:
+    from answer.answerer import StreamEvent
     from answer.conversation import Turn
     from serve.application import Context
 
@@ -195,10 +197,12 @@ def openai_routes(context: Context) -> APIRouter:
         engine, base = context.service.engine, base_url(context, request)
         question, history = conversation(asked.messages)
         reply = _Reply(context, engine, base, asked, question, history, _footnotes(context, asked, request))
-        if asked.stream:
-            context.gate.take()
-            return StreamingResponse(reply.stream(), media_type="text/event-stream", headers=NOT_BUFFERED)
         pool = context.workers.pool(engine, writes=True)
+        if asked.stream:
+            items = context.workers.stream(pool, reply.events)
+            return StreamingResponse(
+                reply.stream(items), media_type="text/event-stream", headers=NOT_BUFFERED
+            )
         return JSONResponse(await context.workers.run(pool, reply.whole))
 
     return router
@@ -250,38 +254,41 @@ class _Reply:
             "sources": [self._source(c) for c in writer.cited.values()],
         }  # fmt: skip
 
-    async def stream(self) -> AsyncIterator[str]:
+    def events(self) -> Iterator[StreamEvent]:
+        """The answer step by step."""
+        return self.engine.stream(self.question, self.history, None, self.asked.lang)
+
+    async def stream(self, items: AsyncIterator[StreamEvent]) -> AsyncIterator[str]:
         """The completion as server-sent events."""
-        writer, sent = Writer(self.footnotes), 0
+        writer = Writer(self.footnotes)
         yield self._chunk({"role": "assistant", "content": ""})
         try:
-            pool = self.context.workers.pool(self.engine, writes=True)
-            async for event in self.context.workers.stream(
-                pool, lambda: self.engine.stream(self.question, self.history, None, self.asked.lang)
-            ):
-                if event.kind == "status" and event.status == "fallback" and sent:
-                    sent = 0
-                    yield self._chunk({"content": writer.add("\n\n")})
-                if event.sentence is not None:
-                    sent += 1
-                    for piece in self._sentence(writer, sentence_row(event.sentence)):
-                        yield piece
-                if event.answer is not None:
-                    row = to_row(event.answer)
-                    for sentence in row["sentences"][sent:]:
-                        for piece in self._sentence(writer, sentence):
-                            yield piece
-                    ending = writer.ending(row["notices"])
-                    if ending:
-                        yield self._chunk({"content": ending})
+            sent = 0
+            async for event in items:
+                chunks, sent = self._step(writer, event, sent)
+                for chunk in chunks:
+                    yield chunk
         except Exception:  # the status line has been sent: the fault can only be told in the stream
             self.context.log.exception("a streamed completion broke off")
-            yield f"data: {json.dumps({'error': {'message': 'The answer broke off; try again.', 'type': 'server_error'}})}\n\n"
+            yield f"data: {json.dumps(problem_body(500, 'The answer broke off; try again.'))}\n\n"
             return
         yield self._chunk({}, finish="stop")
         if self.asked.stream_options is not None and self.asked.stream_options.include_usage:
             yield self._chunk(None, usage=self._usage(writer.text))
         yield "data: [DONE]\n\n"
+
+    def _step(self, writer: Writer, event: StreamEvent, sent: int) -> tuple[list[str], int]:
+        """The chunks for one event, and how many sentences of the answer have been sent after it."""
+        if event.sentence is not None:
+            return self._sentence(writer, sentence_row(event.sentence)), sent + 1
+        if event.kind == "status" and event.status == "fallback" and sent:
+            return [self._chunk({"content": writer.add("\n\n")})], 0
+        if event.answer is None:
+            return [], sent
+        row = to_row(event.answer)
+        chunks = [chunk for sentence in row["sentences"][sent:] for chunk in self._sentence(writer, sentence)]
+        ending = writer.ending(row["notices"])
+        return [*chunks, self._chunk({"content": ending})] if ending else chunks, len(row["sentences"])
 
     def _sentence(self, writer: Writer, row: dict[str, Any]) -> list[str]:
         """The chunks of a sentence: text with annotations, then a source event for each paragraph cited first here."""

@@ -1,5 +1,6 @@
 """Pages without Gradio: a document to read, with the cited paragraph highlighted; sign-in; not found."""
 
+# ruff: noqa: E501 - markup and sentences read worse when they are cut
 from __future__ import annotations
 
 import json

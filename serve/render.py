@@ -1,5 +1,6 @@
 """Answers and paragraphs as HTML. Everything that comes from a document or a reader is escaped here."""
 
+# ruff: noqa: E501 - markup and sentences read worse when they are cut
 from __future__ import annotations
 
 import json

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from serve.service import Lang
 
 if TYPE_CHECKING:
+    from answer.conversation import Turn
     from index.hits import Hit
     from index.query import Filters
     from index.retrieval import Index
@@ -89,6 +90,12 @@ class AnswerIn(BaseModel):
     filters: FiltersIn = Field(default_factory=FiltersIn)
     lang: Lang = "zh"
     stream: bool = False
+
+    def turns(self) -> list[Turn]:
+        """The history as the answerer wants it."""
+        from answer.conversation import Turn
+
+        return [Turn(turn.question, turn.answer) for turn in self.history]
 
 
 class CitationOut(BaseModel):
@@ -299,6 +306,15 @@ def document_out(document: Document, paragraphs: int, base: str) -> DocumentOut:
         language=document.language, source=document.source, format=document.format, paragraphs=paragraphs,
         url=base + document_path(document.id),
     )  # fmt: skip
+
+
+def documents_out(index: Index, base: str) -> DocumentsOut:
+    """All documents for programs."""
+    counts: dict[str, int] = {}
+    for paragraph in index.paragraphs:
+        counts[paragraph.doc_id] = counts.get(paragraph.doc_id, 0) + 1
+    shown = [document_out(d, counts.get(d.id, 0), base) for d in index.documents]
+    return DocumentsOut(documents=shown, fingerprint=index.fingerprint)
 
 
 def with_urls(row: dict[str, Any], index: Index, base: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the page says, in Chinese and English."""
 
+# ruff: noqa: E501 - markup and sentences read worse when they are cut
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -60,10 +60,11 @@ class Workers:
         # shielded: a reader who goes away must not cancel a job in the queue, which would keep its place
         return await asyncio.shield(future)
 
-    async def stream(self, pool: ThreadPoolExecutor, work: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
-        """The items of ``work`` as they come; raises like ``run``.
+    def stream(self, pool: ThreadPoolExecutor, work: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
+        """Start ``work`` now; its items as they come. Raises TooBusy at once, later whatever ``work`` raises.
 
-        The gate must have been passed (``gate.take``); the place is given back when the work ends.
+        The place at the gate is given back when the work ends, whether or not anybody reads the items; a
+        reader who stops reading stops the work at the next item.
         """
         loop = asyncio.get_running_loop()
         items: asyncio.Queue[Any] = asyncio.Queue()
@@ -75,7 +76,7 @@ class Workers:
 
         def produce() -> None:
             try:
-                for item in work() if not stop.is_set() else ():
+                for item in work():
                     send(item)
                     if stop.is_set():
                         break
@@ -85,11 +86,20 @@ class Workers:
                 self.gate.leave()
                 send(_END)
 
-        pool.submit(produce)
+        self.gate.take()
         try:
-            while (item := await items.get()) is not _END:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
-        finally:
-            stop.set()
+            pool.submit(produce)
+        except RuntimeError:
+            self.gate.leave()
+            raise
+        return _read(items, stop)
+
+
+async def _read(items: asyncio.Queue[Any], stop: threading.Event) -> AsyncIterator[Any]:
+    try:
+        while (item := await items.get()) is not _END:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
