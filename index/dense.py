@@ -110,6 +110,6 @@ class DenseIndex:
 def _prepared(index: Any) -> Any:
     """Settings that FAISS does not save: how many lists to probe, and the map back to vectors."""
     if hasattr(index, "nprobe"):
-        index.nprobe = max(16, index.nlist // 24)
+        index.nprobe = max(16, index.nlist // 8)
         index.make_direct_map()
     return index
