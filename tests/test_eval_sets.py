@@ -14,7 +14,7 @@ from ingest import load as load_documents
 
 SETS = Path("eval/sets")
 REAL = Path("../shared/corpus")
-PLACES = {"real": REAL, "samples": Path("corpus")}
+PLACES = {"real": REAL, "blind": REAL, "samples": Path("corpus")}
 
 
 @pytest.mark.parametrize(("name", "least"), [("real", 320), ("samples", 80)])
@@ -36,7 +36,7 @@ def test_the_real_set_has_every_kind():
     assert counts["conversation"] >= 25
 
 
-@pytest.mark.parametrize("name", ["real", "samples"])
+@pytest.mark.parametrize("name", ["real", "blind", "samples"])
 def test_gold_paragraphs_exist_and_hold_the_facts(name):
     folder = PLACES[name]
     if not folder.is_dir():
@@ -49,7 +49,7 @@ def test_gold_paragraphs_exist_and_hold_the_facts(name):
 
 def test_verifier_pairs_are_labelled():
     pairs = read_pairs(SETS / "verify.jsonl", _Anything(), {})
-    assert {pair.split for pair in pairs} <= {"dev", "test"}
+    assert {pair.split for pair in pairs} == {"dev", "test"}
     assert {pair.label for pair in pairs} == {"supported", "partial", "unsupported"}
     assert len({pair.id for pair in pairs}) == len(pairs)
 
