@@ -303,6 +303,7 @@ def _calibrate_command(arguments: Sequence[str]) -> int:
     parser = _parser(" calibrate", "Fit the verifier's and the refusal's weights on development data.")
     parser.add_argument("--pairs", type=Path, help="labelled pairs; those with split dev are used")
     parser.add_argument("--questions", type=Path, help="labelled questions; those with split dev are used")
+    parser.add_argument("--others", type=Path, help="JSONL of questions on other subjects, to be refused")
     parser.add_argument("--index", default="", help="index folder (default: INDEX_DIR or data/index)")
     options = parser.parse_args(arguments)
     if not options.pairs and not options.questions:
@@ -313,7 +314,8 @@ def _calibrate_command(arguments: Sequence[str]) -> int:
     if options.pairs:
         print(fit_verifier(list(_json_lines(options.pairs)), index))
     if options.questions:
-        print(fit_refusal(list(_json_lines(options.questions)), index))
+        others = list(_json_lines(options.others)) if options.others else []
+        print(fit_refusal(list(_json_lines(options.questions)), index, others))
     return 0
 
 

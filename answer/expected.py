@@ -22,6 +22,10 @@ _MONEY = re.compile(
     r"美元|欧元|卢比|英镑|日元|多少钱|钱|经费|预算|资金|款|费用?|usd|dollar|cost|budget|fund|contribution"
 )
 _MONEY_UNITS = frozenset({"usd", "eur", "cny", "gbp"})
+_CONTACT = re.compile(r"电话|手机号|邮箱|电邮|电子邮件地址|传真|邮编|微信|phone|e-?mail|fax")
+_ROLE = re.compile(
+    r"主席|主任|部长|司长|秘书长|总统|总理|主持人?|代表团团长|负责人|作者|得主|获奖者|法官|院长|会长|大使|署长|处长"
+)
 _SHARE = re.compile(r"比例|百分之|百分比|占多[少大]|percent|share|proportion")
 _LENGTH = re.compile(r"多久|多长(?:时间|期限)?|几(?:年|个月|天|周|小时)|多少(?:年|个月|天|周|小时)|how long")
 _TIME_UNITS = frozenset({"year", "month", "week", "day", "hour", "minute"})
@@ -70,6 +74,8 @@ def new_facts(question: Question, text: str, kind: str) -> list[Fact]:
 def holds_answer(question: Question, part: Part, text: str) -> float:
     """1 where a text (normal form) holds the kind of thing asked for, 0 where not, between where unsure."""
     kinds = part.kinds
+    if _CONTACT.search(part.text):
+        return 1.0 if re.search(r"@|\d{3}[- ]?\d{4,}", text) else 0.0
     if "url" in kinds:
         return 1.0 if "www." in text or "http" in text else 0.0
     if "how_many" in kinds or _LENGTH.search(part.text):
@@ -141,8 +147,12 @@ def _time(question: Question, part: Part, text: str) -> float:
 def _agent(question: Question, part: Part, text: str) -> float:
     if re.search(r"哪一?个国家|哪国|which country", part.text):
         return 1.0 if new_facts(question, text, "state") else 0.0
-    if re.search(r"哪位|姓名|叫什么名字", part.text):
-        return 1.0 if _PERSON.search(text) or new_facts(question, text, "latin") else 0.2
+    if re.search(r"哪一?位|姓名|叫什么名字|何人", part.text) or (
+        _ROLE.search(part.text) and "谁" in part.text
+    ):
+        role = _ROLE.search(part.text)
+        person = bool(_PERSON.search(text) or new_facts(question, text, "latin"))
+        return 1.0 if person and (role is None or role[0][:2] in text) else 0.5 if person else 0.2
     named: Sequence[object] = [
         *new_facts(question, text, "body"),
         *new_facts(question, text, "state"),

@@ -23,17 +23,21 @@ def logistic(
     *,
     l2: float,
     start: Array,
+    weight: Array | None = None,
     steps: int = 6000,
     rate: float = 0.2,
 ) -> tuple[Array, float]:
     """Weights ``[F]`` and bias of a logistic model, by projected gradient descent with Adam.
 
     ``signs`` are -1, 0 or 1 for each feature: the weight is held to that sign, or free at 0. ``l2`` pulls
-    the weights towards ``start``. Both classes weigh the same.
+    the weights towards ``start``. Both classes weigh the same; ``weight`` weighs examples within their class.
     """
     weights, bias = start.copy(), 0.0
     share = labels.mean()
     importance = np.where(labels > 0.5, 0.5 / share, 0.5 / (1 - share))
+    if weight is not None:
+        total = {side: weight[(labels > 0.5) == side].mean() for side in (True, False)}
+        importance = importance * weight / np.where(labels > 0.5, total[True], total[False])
     first, second = np.zeros(len(weights) + 1), np.zeros(len(weights) + 1)
     for step in range(1, steps + 1):
         error = importance * (1 / (1 + np.exp(-(features @ weights + bias))) - labels)
@@ -85,6 +89,7 @@ def fit_verifier(rows: Sequence[Mapping[str, Any]], index: Searchable) -> str:
     return f"verifier: {len(truth)} dev pairs, AUROC {auroc(scores, truth):.3f}, threshold {threshold:.3f}"
 
 
+OTHER_WEIGHT = 0.25
 PRIOR: Mapping[str, float] = {
     "uncovered": 3.0,
     "weakest": 2.0,
@@ -110,29 +115,36 @@ def _threshold(scores: Array, labels: Array, lost: float = 0.055) -> float:
     return round(float(min(max(cut, 0.2), 0.6)), 3)
 
 
-def fit_refusal(rows: Sequence[Mapping[str, Any]], index: Searchable) -> str:
-    """Fit the refusal model on the dev questions and write its weights; returns a line of figures."""
+def fit_refusal(
+    rows: Sequence[Mapping[str, Any]], index: Searchable, others: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    """Fit the refusal model on the dev questions and write its weights; returns a line of figures.
+
+    ``others`` are questions on other subjects, which are to be refused and count a quarter each.
+    """
     from answer.answerer import Answerer
     from answer.conversation import Turn
 
     answerer = Answerer(index)
-    found, labels = [], []
-    for row in (row for row in rows if row.get("split") == "dev"):
+    found, labels, weights_of = [], [], []
+    extra = [{**row, "kind": "off_topic", "other": True} for row in others]
+    for row in [*(row for row in rows if row.get("split") == "dev"), *extra]:
         history = [Turn(t["question"], t.get("answer", "")) for t in row.get("history") or ()]
         work = answerer.work(row["question"], history)
         if not work.extraction.chosen:
             continue
         found.append([work.decision.features[name] for name in refusal.FEATURES])
         labels.append(float(row.get("kind") not in ("unanswerable", "false_premise", "off_topic")))
-    truth, table = np.array(labels), np.array(found)
+        weights_of.append(OTHER_WEIGHT if row.get("other") else 1.0)
+    truth, table, weight = np.array(labels), np.array(found), np.array(weights_of)
     signs = np.array([refusal.SIGNS.get(name, 0) for name in refusal.FEATURES], dtype=float)
     start = np.array([0.0 for _ in refusal.FEATURES])
-    weights, bias = logistic(table, truth, signs, l2=0.003, start=start)
+    weights, bias = logistic(table, truth, signs, l2=0.003, start=start, weight=weight)
     scores = 1 / (1 + np.exp(-(table @ weights + bias)))
     threshold = _threshold(scores, truth, lost=0.045)
     values = {name: round(float(w), 2) for name, w in zip(refusal.FEATURES, weights, strict=True)}
     _write("REFUSAL", {"bias": round(bias, 2), "weights": values, "answer": threshold})
-    caught = float((scores[truth < 0.5] < threshold).mean())
+    caught = float((scores[(truth < 0.5) & (weight == 1)] < threshold).mean())
     quality = f"AUROC {auroc(scores, truth):.3f}, threshold {threshold:.3f}, caught {caught:.2f}"
     return f"refusal: {len(truth)} dev questions, {quality}"
 
