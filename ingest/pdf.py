@@ -9,24 +9,22 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from ingest import ocr
 from ingest.assembly import Assembler
 from ingest.blocks import Layout, Mark, Role
 from ingest.furniture import JOB_NUMBER, PAGE_NUMBER, SYMBOL
 from ingest.inline import columns, is_spaced, is_terminal, join
 from ingest.joining import PREAMBULAR
 from ingest.ordinals import parse_ordinal
-from ingest.pdf_text import GAP, PageLine, PdfPage, arrange, scan_page
+from ingest.pdf_text import GAP, PageLine, PdfPage, Scan, arrange, scan_page
 from ingest.source import ReadError, Source
 
 MAX_PAGES = 3000
-OCR_HINT = (
-    "recognise its text first, for example with `ocrmypdf -l chi_sim IN.pdf OUT.pdf` (Tesseract), "
-    "and read the result"
-)
 _NOTE_LABEL = re.compile(r"(\d{1,3}|[*†‡§]{1,3}|[a-z](?=\s))[.、]?\s*")
 _BULLET = re.compile(r"[•●○▪■◦‣·–—-]\s+(?=\S)")
 _CLOSING = "，。、；：！？”’》）〉】」』,.;:!?)]"
@@ -37,27 +35,31 @@ def read_pdf(path: Path) -> Source:
 
     Raises ReadError for encrypted, damaged, scanned (no text layer) or oversized files.
     """
-    pages = _pages(path)
+    pages, recognised = _pages(path)
     characters = sum(len(line.bare) for page in pages for line in page.lines)
-    if characters < 8 * len(pages):
-        pictures = sum(page.images for page in pages)
-        if pictures:
-            raise ReadError(f"its {len(pages)} pages are scanned images without text; {OCR_HINT}")
-        if not characters:
-            raise ReadError(f"its {len(pages)} pages hold no text; {OCR_HINT}")
-    unmapped = sum(page.unmapped for page in pages)
-    if unmapped > characters:
-        raise ReadError(
-            f"its fonts do not say which characters they draw, so no text can be read; {OCR_HINT}"
-        )
+    if _is_scanned(pages, characters):
+        pictures = any(page.images for page in pages)
+        what = "are scanned images without text" if pictures else "hold no text"
+        raise ReadError(f"its {len(pages)} pages {what}; {ocr.hint()}")
+    if sum(page.unmapped for page in pages) > characters:
+        raise ReadError(f"its fonts do not say which characters they draw; {ocr.hint()}")
     reader = _PdfReader(pages)
     layout = reader.read()
     if not reader.out.blocks:
         raise ReadError("the document contains no text")
+    if recognised:
+        warning = "the text was recognised from images (OCR) and may contain errors"
+        layout = replace(layout, warnings=(*layout.warnings, warning))
     return Source(layout, "pdf", None, len(pages))
 
 
-def _pages(path: Path) -> list[PdfPage]:
+def _is_scanned(pages: Sequence[PdfPage], characters: int) -> bool:
+    """Whether there is next to no text: at most a stamp or a page number on pages that are pictures."""
+    return not characters or (characters < 8 * len(pages) and any(page.images for page in pages))
+
+
+def _pages(path: Path) -> tuple[list[PdfPage], bool]:
+    """The pages with their lines, and whether the text was recognised from pictures."""
     import pypdfium2
 
     try:
@@ -72,16 +74,26 @@ def _pages(path: Path) -> list[PdfPage]:
             raise ReadError(f"the PDF has {count} pages, more than the {MAX_PAGES} allowed; split it")
         if not count:
             raise ReadError("the PDF has no pages")
-        scans = []
-        for number in range(count):
-            page = document[number]
-            scans.append(scan_page(page, number + 1))
-            page.close()
-        return arrange(scans)
+        pages = arrange(_scans(document, scan_page))
+        characters = sum(len(line.bare) for page in pages for line in page.lines)
+        unmapped = sum(page.unmapped for page in pages)
+        unreadable = _is_scanned(pages, characters) or unmapped > characters
+        if not unreadable or not ocr.wanted() or count > ocr.MAX_PAGES:
+            return pages, False
+        return arrange(_scans(document, ocr.Recogniser().scan)), True
     except pypdfium2.PdfiumError as error:
         raise ReadError(f"the PDF is damaged ({error}); download or export it again") from error
     finally:
         document.close()
+
+
+def _scans(document: Any, scan: Callable[[Any, int], Scan]) -> list[Scan]:
+    scans = []
+    for number in range(len(document)):
+        page = document[number]
+        scans.append(scan(page, number + 1))
+        page.close()
+    return scans
 
 
 # --- furniture -------------------------------------------------------------------------------------

@@ -101,6 +101,11 @@ def scan_page(page: Any, number: int) -> Scan:
     return Scan(number, width, height, _segments(glyphs), grid, tuple(rules), images, rotated, unmapped)
 
 
+def blank_scan(number: int, width: float, height: float, glyphs: Sequence[Glyph]) -> Scan:
+    """A page whose characters were recognised from its picture; nothing is known of its drawings."""
+    return Scan(number, width, height, _segments(glyphs), _Grid(()), (), 1, "", 0)
+
+
 def arrange(scans: Sequence[Scan]) -> list[PdfPage]:
     """The pages' lines in reading order; a gutter that some pages show clearly holds for the others too."""
     free = [scan.grid.split(scan.segments, scan.number) for scan in scans]

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from ingest import ocr
 from ingest.blocks import Block, Furniture, Layout, Mark, Note
 from ingest.source import ReadError, Source
 
@@ -138,7 +139,8 @@ def shared_sandbox() -> Sandbox:
     global _shared
     with _shared_lock:
         if _shared is None:
-            _shared = Sandbox()
+            # Recognising pages takes seconds each and a model in memory; only who asked for it pays for it.
+            _shared = Sandbox(Limits(3600.0, 3 * MAX_MEMORY_BYTES) if ocr.wanted() else Limits())
             atexit.register(_shared.close)
         return _shared
 

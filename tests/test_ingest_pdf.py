@@ -113,7 +113,7 @@ def test_a_scanned_file_is_told_from_an_empty_one(tmp_path):
     page = canvas(tmp_path / "scan.pdf")
     page.drawImage(str(tmp_path / "scan.png"), 0, 0, 595, 842)
     page.save()
-    with pytest.raises(ReadError, match=r"scanned images without text.*ocrmypdf"):
+    with pytest.raises(ReadError, match=r"scanned images without text.*OCR=1"):
         read_pdf(tmp_path / "scan.pdf")
     empty = canvas(tmp_path / "empty.pdf")
     empty.showPage()
