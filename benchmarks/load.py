@@ -31,7 +31,7 @@ from typing import Any
 USERS, SECONDS = 50, 60.0
 MOST_USERS, MOST_SECONDS = 200, 300.0
 KINDS = ("search", "answer")
-# What is waited for: the page that says "starting", the chat page, and the first question that can be answered.
+# What is waited for: the page that says "starting", the chat page, the first possible answer.
 START = (
     ("waiting_page_s", "/", "text/html", ""),
     ("chat_page_s", "/", "text/html", "ui-data"),
@@ -86,8 +86,10 @@ def start(docs: str, folder: str, port: int) -> tuple[subprocess.Popen[bytes], d
     import httpx
 
     root = Path(__file__).parent.parent
-    command = [sys.executable, "app.py", "--no-browser", "--port", str(port), "--docs", docs, "--index", f"{folder}/index"]
-    env = {**os.environ, "STATE_DIR": folder, "RATE_LIMIT": "0", "MAX_IN_FLIGHT": str(2 * MOST_USERS), "LLM_MODEL": "", "LLM_BASE_URL": ""}
+    command = [sys.executable, "app.py", "--no-browser", "--port", str(port), "--docs", docs]
+    command += ["--index", f"{folder}/index"]
+    env = {**os.environ, "STATE_DIR": folder, "RATE_LIMIT": "0", "MAX_IN_FLIGHT": str(2 * MOST_USERS)}
+    env |= {"LLM_MODEL": "", "LLM_BASE_URL": ""}
     log = (Path(folder) / "server.log").open("wb")
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=root, env=env, stderr=log, stdout=log)
@@ -111,7 +113,9 @@ def questions(address: str) -> list[str]:
     """Questions from the headings and first words of the loaded paragraphs."""
     import httpx
 
-    found = httpx.post(f"{address}/search", json={"query": "反腐败 会议 措施 资产 公约", "k": 50}).json()["hits"]
+    found = httpx.post(f"{address}/search", json={"query": "反腐败 会议 措施 资产 公约", "k": 50}).json()[
+        "hits"
+    ]
     headings = {hit["section"][-1] for hit in found if hit["section"]}
     texts = [hit["text"][:14] for hit in found]
     return [f"{text}包括哪些内容？" for text in sorted(headings)] + [f"{text}是什么意思？" for text in texts]
@@ -157,7 +161,9 @@ def run(docs: str, users: int, seconds: float, kinds: Sequence[str] = KINDS) -> 
             found: dict[str, Any] = {"users": users, "seconds": seconds, **result, "idle_mb": round(memory)}
             for kind in kinds:
                 print(f"{users} users, {kind}, {seconds:g} s …", file=sys.stderr)
-                found[kind] = asyncio.run(measure(f"http://127.0.0.1:{port}", kind, users, seconds)).row(seconds)
+                found[kind] = asyncio.run(measure(f"http://127.0.0.1:{port}", kind, users, seconds)).row(
+                    seconds
+                )
             found["loaded_mb"] = round(resident_mb(process.pid))
         finally:
             process.terminate()
@@ -168,7 +174,8 @@ def run(docs: str, users: int, seconds: float, kinds: Sequence[str] = KINDS) -> 
 def shown(found: dict[str, Any]) -> str:
     """The result as a table."""
     lines = [
-        f"after the start: waiting page {found['waiting_page_s']} s, chat page {found['chat_page_s']} s, answers {found['ready_s']} s; "
+        f"after the start: waiting page {found['waiting_page_s']} s, chat page {found['chat_page_s']} s, "
+        f"answers {found['ready_s']} s; "
         f"memory {found['idle_mb']} MB idle, {found['loaded_mb']} MB after the load",
         f"{'':8}{'requests':>10}{'per s':>8}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'errors':>8}",
     ]
@@ -185,11 +192,15 @@ def shown(found: dict[str, Any]) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Measure and print; 1 when a request failed."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.load", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks.load",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--docs", default="corpus", metavar="PATH")
     parser.add_argument("--users", type=int, default=USERS, help=f"at most {MOST_USERS}")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"for each kind, at most {MOST_SECONDS:g}")
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, help=f"for each kind, at most {MOST_SECONDS:g}"
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
     if not 1 <= options.users <= MOST_USERS or not 0 < options.seconds <= MOST_SECONDS:

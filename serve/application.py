@@ -89,7 +89,8 @@ def create_app(settings: ServeSettings, service: Service, *, ui: bool = True) ->
 
         app.add_middleware(
             CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "X-API-Key"], expose_headers=["Retry-After"], max_age=3600,
+            allow_headers=["Authorization", "Content-Type", "X-API-Key"], expose_headers=["Retry-After"],
+            max_age=3600,
         )  # fmt: skip
     return app
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from serve.service import Engine, Lang
 
 if TYPE_CHECKING:
-    from ingest import Document, Paragraph
+    from ingest.paragraphs import Document, Paragraph
 
 WANTED = 6
 TRIED = 40

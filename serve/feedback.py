@@ -1,4 +1,4 @@
-"""Readers' thumbs, kept in a local SQLite file. The question's text is stored only where that is switched on."""
+"""Readers' thumbs, kept in a local SQLite file; with the question only where that is switched on."""
 
 from __future__ import annotations
 

@@ -13,11 +13,12 @@ from html import escape
 from typing import Any
 
 log = logging.getLogger("serve")
-PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="1"><title>{title}</title><style>body{{margin:0;min-height:100vh;display:grid;place-items:center;
-background:#f5f7f9;color:#17212b;font:18px/1.8 "Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;text-align:center}}
-@media (prefers-color-scheme:dark){{body{{background:#10161c;color:#e6ebf0}}}}</style></head><body><main><h1>{title}</h1>
-<p role="status">{text}</p></main></body></html>"""
+PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="1">
+<title>{title}</title><style>body{{margin:0;min-height:100vh;display:grid;place-items:center;background:#f5f7f9;color:#17212b;
+font:18px/1.8 "Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;text-align:center}}
+@media (prefers-color-scheme:dark){{body{{background:#10161c;color:#e6ebf0}}}}</style></head>
+<body><main><h1>{title}</h1><p role="status">{text}</p></main></body></html>"""
 POLICY = b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 

@@ -1,4 +1,4 @@
-"""What every request passes: host, size, key, rate; and what every reply carries: security headers, a log line."""
+"""What every request passes (host, size, key, rate) and every reply carries (headers, a log line)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ OPEN_PREFIXES = ("/ui/static/",)
 ADMIN_PATHS = frozenset(("/metrics",))
 # Gradio's own uploads, and ours: larger than any other request
 UPLOAD_PREFIXES = ("/gradio_api/upload", "/en/gradio_api/upload")
-COUNTED = ("/search", "/answer", "/verify", "/quote", "/v1/", "/mcp", "/ui/panel", "/ui/export", "/ui/feedback", "/login",
-           "/gradio_api/queue/join", "/en/gradio_api/queue/join")  # fmt: skip
+COUNTED = (
+    "/search", "/answer", "/verify", "/quote", "/v1/", "/mcp", "/login", "/ui/panel", "/ui/export",
+    "/ui/feedback",
+    "/gradio_api/queue/join", "/en/gradio_api/queue/join",
+)  # fmt: skip
 
 # Gradio compiles its templates in the page, which needs eval; pages of our own get along without.
 GRADIO_POLICY = (
@@ -36,8 +39,8 @@ GRADIO_POLICY = (
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 DOCS_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -99,7 +102,7 @@ class _Request:
     def refusal(self) -> Any:
         """Why the request is not let through, as something to send; None when it is."""
         if not self._host_known():
-            return self.problem(421, "This host name is not served here; set ALLOWED_HOSTS or PUBLIC_URL.")
+            return self.problem(421, "This host name is not served; set ALLOWED_HOSTS or PUBLIC_URL.")
         length = self.headers.get("content-length", "0")
         if length.isdigit() and int(length) > self.max_body:
             return self.problem(413, f"The request has {length} bytes; at most {self.max_body} are allowed.")
@@ -112,7 +115,7 @@ class _Request:
         return self._too_often()
 
     def _host_known(self) -> bool:
-        """Whether the Host header is one of ours: a page elsewhere must not reach a loopback server by DNS."""
+        """Whether the Host header is ours: a page elsewhere must not reach a loopback server by DNS."""
         settings = self.context.settings
         name = urlsplit(f"//{self.headers.get('host', '')}").hostname or ""
         known = {"localhost", "127.0.0.1", "::1", settings.host, *settings.hosts}

@@ -55,7 +55,10 @@ class DocumentTools:
         k: Annotated[int, Field(description="结果数 / number of results", ge=1, le=50)] = 10,
         documents: Documents = [],  # noqa: B006 - pydantic copies it
     ) -> schemas.SearchOut:
-        """按问题检索编号段落，返回原文和引注。Find numbered paragraphs for a question, with text and citation."""
+        """按问题检索编号段落，返回原文和引注。
+
+        Find numbered paragraphs for a question, with text and citation.
+        """
         asked = schemas.SearchIn(query=query, k=k, filters=schemas.FiltersIn(documents=documents))
         engine = self._engine()
         return schemas.SearchOut.model_validate(
@@ -66,7 +69,10 @@ class DocumentTools:
         self,
         paragraph_id: Annotated[str, Field(description="例如 / such as CAC/COSP/2017/4#12", max_length=500)],
     ) -> schemas.ParagraphOut:
-        """按编号读取段落的全文、脚注和前后段编号。Read a paragraph by id: text, footnotes, ids of its neighbours."""
+        """按编号读取段落的全文、脚注和前后段编号。
+
+        Read a paragraph by id: text, footnotes, ids of its neighbours.
+        """
         index = self._engine().index
         try:
             return schemas.paragraph_out(index.paragraph(paragraph_id), index, self._base)

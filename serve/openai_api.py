@@ -132,21 +132,18 @@ def _annotation(citation: Mapping[str, Any], start: int, end: int) -> dict[str, 
         "type": "url_citation",
         "url_citation": {
             "url": citation["url"], "title": citation["label"], "start_index": start, "end_index": end,
-            "paragraph_id": citation["paragraph_id"], "quote": citation["quote"], "verdict": citation["verdict"],
+            "paragraph_id": citation["paragraph_id"], "quote": citation["quote"],
+            "verdict": citation["verdict"],
         },
     }  # fmt: skip
 
 
 def source_event(citation: Mapping[str, Any], text: str) -> dict[str, Any]:
     """What Open WebUI lists as a source: the whole paragraph under its citation."""
-    return {
-        "type": "source",
-        "data": {
-            "source": {"name": citation["label"], "url": citation["url"]},
-            "document": [text],
-            "metadata": [{"source": citation["url"], "name": citation["label"], "paragraph_id": citation["paragraph_id"]}],
-        },
-    }  # fmt: skip
+    url, label = citation["url"], citation["label"]
+    metadata = {"source": url, "name": label, "paragraph_id": citation["paragraph_id"]}
+    source = {"source": {"name": label, "url": url}, "document": [text], "metadata": [metadata]}
+    return {"type": "source", "data": source}
 
 
 def conversation(messages: Sequence[MessageIn]) -> tuple[str, list[Turn]]:
@@ -193,7 +190,7 @@ def openai_routes(context: Context) -> APIRouter:
 
     @router.post("/chat/completions")
     async def completions(asked: ChatIn, request: Request) -> Any:
-        """An answer with citations; ``stream`` sends it sentence by sentence, each verified before it is sent."""
+        """An answer with citations; ``stream`` sends it sentence by sentence, each verified before."""
         engine, base = context.service.engine, base_url(context, request)
         question, history = conversation(asked.messages)
         reply = _Reply(context, engine, base, asked, question, history, _footnotes(context, asked, request))
@@ -291,7 +288,7 @@ class _Reply:
         return [*chunks, self._chunk({"content": ending})] if ending else chunks, len(row["sentences"])
 
     def _sentence(self, writer: Writer, row: dict[str, Any]) -> list[str]:
-        """The chunks of a sentence: text with annotations, then a source event for each paragraph cited first here."""
+        """Text with annotations, then a source event for each paragraph that is cited here first."""
         with_urls({"sentences": [row], "table": None}, self.engine.index, self.base)
         known = set(writer.cited)
         piece, annotations = writer.sentence(row)
@@ -309,7 +306,8 @@ class _Reply:
             [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}]
         )
         body = {
-            "id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": MODEL, "choices": choices, **extra,
+            "id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": MODEL,
+            "choices": choices, **extra,
         }  # fmt: skip
         return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
 

@@ -15,7 +15,7 @@ from serve.texts import text
 
 if TYPE_CHECKING:
     from index.retrieval import Index
-    from ingest import Document, Paragraph
+    from ingest.paragraphs import Document, Paragraph
 
 VERSION = "1"
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from index.hits import Hit
     from index.retrieval import Index
     from index.thesaurus import Expansion
-    from ingest import Document, FileReport, Paragraph
+    from ingest.corpus import FileReport
+    from ingest.paragraphs import Document, Paragraph
 
 SHOWN_SIGNALS = 6
 SHOWN_EXPANSIONS = 10

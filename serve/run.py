@@ -64,7 +64,8 @@ def port_fault(settings: ServeSettings) -> str:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            return f"{settings.host}:{settings.port} cannot be used ({error.strerror}); choose another with --port."
+            where = f"{settings.host}:{settings.port}"
+            return f"{where} cannot be used ({error.strerror}); choose another with --port."
     return ""
 
 
@@ -84,7 +85,7 @@ def _announce(server: object, settings: ServeSettings, began: float, browser: bo
 
 
 def check(settings: ServeSettings) -> int:
-    """Look the configuration over without serving: settings, index or documents, model. 0 when all is well."""
+    """Look the configuration over without serving: address, index, model. 0 when all is well, else 2."""
     from pathlib import Path
 
     from answer.settings import llm_settings
@@ -96,7 +97,8 @@ def check(settings: ServeSettings) -> int:
         problems.append(fault)
     try:
         manifest = read_manifest(Path(settings.index_dir))
-        found = f"index in {settings.index_dir}: {manifest['paragraphs']} paragraphs, encoder {manifest['encoder']['name']}"
+        encoder = manifest["encoder"]["name"] or "models/default"
+        found = f"index in {settings.index_dir}: {manifest['paragraphs']} paragraphs, encoder {encoder}"
     except StoreError:
         found = f"no index in {settings.index_dir} yet; it will be built from {settings.docs}"
     try:

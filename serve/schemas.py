@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from index.hits import Hit
     from index.query import Filters
     from index.retrieval import Index
-    from ingest import Document, Paragraph
+    from ingest.paragraphs import Document, Paragraph
 
 VerdictName = Literal["verbatim", "supported", "partial", "unsupported"]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -302,8 +302,9 @@ def document_out(document: Document, paragraphs: int, base: str) -> DocumentOut:
     from serve.render import document_path
 
     return DocumentOut(
-        id=document.id, symbol=document.symbol, title=document.title, date=document.date, session=document.session,
-        language=document.language, source=document.source, format=document.format, paragraphs=paragraphs,
+        id=document.id, symbol=document.symbol, title=document.title, date=document.date,
+        session=document.session, language=document.language, source=document.source,
+        format=document.format, paragraphs=paragraphs,
         url=base + document_path(document.id),
     )  # fmt: skip
 

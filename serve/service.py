@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from answer.llm import LLM
     from index.query import Filters
     from index.retrieval import Index
-    from ingest import FileReport
+    from ingest.corpus import FileReport
 
 State = Literal["loading", "ready", "failed"]
 Lang = Literal["zh", "en"]
@@ -177,11 +177,11 @@ def open_or_build(index_dir: str, docs: str) -> Loader:
 
 def build(service: Service, paths: Sequence[Path]) -> Index:
     """An index of the documents in the paths; raises ValueError when none can be read."""
-    import ingest
     from index.retrieval import Index
+    from ingest.corpus import load
 
     log.info("reading %s", ", ".join(map(str, paths)))
-    corpus = ingest.load(paths, progress=True)
+    corpus = load(paths, progress=True)
     service.reports = corpus.reports
     if not corpus.paragraphs:
         faults = "; ".join(f"{r.path}: {r.message}" for r in corpus.reports if not r.read)

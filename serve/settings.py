@@ -121,8 +121,8 @@ def _contradictions(settings: ServeSettings) -> list[str]:
         )
     if not Path(settings.index_dir, "manifest.json").exists() and not Path(settings.docs).exists():
         problems.append(
-            f"There is neither an index in INDEX_DIR={settings.index_dir} nor a document folder DOCS={settings.docs}; "
-            "name a folder of documents with --docs FOLDER."
+            f"There is neither an index in INDEX_DIR={settings.index_dir} nor a document folder "
+            f"DOCS={settings.docs}; name a folder of documents with --docs FOLDER."
         )
     return problems
 

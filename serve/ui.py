@@ -57,7 +57,8 @@ class Page:
         if service.state == "failed":
             return f'<p class="state failed" role="alert">{escape(self.say("failed") + service.message)}</p>'
         said = self.say(service.message if service.message in ("opening", "building") else "loading")
-        return f'<p class="state loading" role="status"><span class="dots" aria-hidden="true"></span>{escape(said)}</p>'
+        dots = '<span class="dots" aria-hidden="true"></span>'
+        return f'<p class="state loading" role="status">{dots}{escape(said)}</p>'
 
     def empty(self) -> str:
         """What stands in place of a conversation before the first question."""
@@ -215,80 +216,126 @@ def header(page: Page) -> str:
     """Title, language switch, and the state of loading below."""
     other = "/en/" if page.lang == "zh" else "/"
     return (
-        f'<a class="skip" href="#ask">{page.say("skip")}</a><div class="brand"><img src="/ui/static/icon.svg" alt="" width="34" height="34">'
-        f'<h1>{escape(page.say("title"))}</h1><a class="language" href="{other}">{page.say("other_language")}</a></div>'
+        f'<a class="skip" href="#ask">{page.say("skip")}</a><div class="brand">'
+        f'<img src="/ui/static/icon.svg" alt="" width="34" height="34"><h1>{escape(page.say("title"))}</h1>'
+        f'<a class="language" href="{other}">{page.say("other_language")}</a></div>'
     )
+
+
+@dataclass(slots=True)
+class Parts:
+    """The components of a page that its events connect."""
+
+    rows: gr.State
+    current: gr.State
+    kept: gr.BrowserState
+    timer: gr.Timer
+    state: gr.HTML
+    new: gr.Button
+    history: gr.Radio
+    clear: gr.Button
+    shown: gr.HTML
+    box: gr.Textbox
+    narrow: list[gr.Dropdown]
+    listing: gr.HTML
 
 
 def build_ui(page: Page, *extra_tabs: Callable[[Page], None]) -> gr.Blocks:
     """The page of one language; ``extra_tabs`` add tabs after ours."""
+    blocks: gr.Blocks
     with gr.Blocks(title=page.say("title"), analytics_enabled=False, fill_width=True) as blocks:
-        rows = gr.State([])
-        current = gr.State("")
-        kept = gr.BrowserState(
-            [], storage_key=f"uncac-conversations-{page.lang}", secret="kept on this device"
-        )
+        key = f"uncac-conversations-{page.lang}"
+        # the secret only scrambles what is stored; it must stay the same for the record to outlive a restart
+        kept = gr.BrowserState([], storage_key=key, secret="kept on this device")
         timer = gr.Timer(1.0)
         _html(header(page), elem_id="top")
         state = _html(page.status(), elem_id="state")
-        with gr.Sidebar(open=False, width=300, elem_id="side"):
-            fresh = gr.Button(page.say("new"), variant="secondary", elem_id="new")
-            _html(f'<h2 class="side">{page.say("history")}</h2>')
-            history = gr.Radio(
-                [], show_label=False, container=False, elem_id="history", label=page.say("history")
-            )
-            _html(f'<p class="hint">{page.say("history_kept")}</p>')
-            _html(_side_tools(page))
-            clear = gr.Button(page.say("clear_history"), size="sm", variant="secondary")
+        side = _draw_side(page)
         with gr.Tabs(elem_id="tabs"):
-            with gr.Tab(page.say("tab_ask"), id="ask"):
-                shown = _html(page.empty(), elem_id="conversation")
-                with gr.Column(elem_id="ask-box"):
-                    box = gr.Textbox(
-                        placeholder=page.say("placeholder"), label=page.say("ask_label"), show_label=False, lines=1, max_lines=5,
-                        submit_btn=True, stop_btn=True, autofocus=True, elem_id="ask", max_length=LONGEST_QUESTION + 1,
-                    )  # fmt: skip
-                    with gr.Accordion(page.say("filters"), open=False, elem_id="filters"), gr.Row():
-                        narrow = [
-                            gr.Dropdown([], multiselect=True, label=page.say(f"filter_{name}"), min_width=180)
-                            for name in ("documents", "sessions", "years")
-                        ]
-            with gr.Tab(page.say("tab_documents"), id="documents") as documents_tab:
-                listing = _html(page.documents(), elem_id="documents")
-            with gr.Tab(page.say("tab_quote"), id="quote"):
-                _html(f'<p class="hint">{page.say("quote_help")}</p>')
-                draft = gr.Textbox(
-                    label=page.say("quote_label"),
-                    lines=4,
-                    max_lines=14,
-                    elem_id="draft",
-                    max_length=LONGEST_DRAFT,
-                )
-                check = gr.Button(page.say("quote_button"), variant="primary", elem_id="check")
-                checked = _html(elem_id="checked")
+            asking = _draw_ask(page)
+            listing = _draw_documents(page)
+            _draw_quote(page)
             for add in extra_tabs:
                 add(page)
-
-        asking = box.submit(
-            page.ask, [box, rows, *narrow], [shown, rows, box], concurrency_limit=None, **QUIET
-        )
-        box.stop(lambda r: page.conversation(r), [rows], [shown], cancels=[asking], **QUIET)
-        asking.then(_keep, [kept, current, rows], [kept, current, history], **QUIET)
-        fresh.click(lambda: ([], "", page.empty(), None), None, [rows, current, shown, history], **QUIET)
-        history.input(
-            lambda k, c: (rows_of(k, c), c, page.conversation(rows_of(k, c))),
-            [kept, history],
-            [rows, current, shown],
-            **QUIET,
-        )
-        clear.click(lambda: ([], gr.update(choices=[], value=None)), None, [kept, history], **QUIET)
-        check.click(page.check, [draft], [checked], **QUIET)
-        documents_tab.select(page.documents, None, [listing], **QUIET)
-        changing = [state, shown, *narrow, listing, timer]
-        timer.tick(page.refresh, [rows], changing, **QUIET)
-        blocks.load(page.refresh, [rows], changing, **QUIET)
-        blocks.load(titles, [kept, current], [history], **QUIET)
+        parts = Parts(gr.State([]), gr.State(""), kept, timer, state, *side, *asking, listing)
+        _connect(page, parts, blocks)
     return blocks
+
+
+def _draw_side(page: Page) -> tuple[gr.Button, gr.Radio, gr.Button]:
+    """The side bar: a new conversation, the earlier ones, forgetting them."""
+    with gr.Sidebar(open=False, width=300, elem_id="side"):
+        new = gr.Button(page.say("new"), variant="secondary", elem_id="new")
+        _html(f'<h2 class="side">{page.say("history")}</h2>')
+        choice = gr.Radio([], show_label=False, container=False, elem_id="history", label=page.say("history"))
+        _html(f'<p class="hint">{page.say("history_kept")}</p>')
+        _html(_side_tools(page))
+        clear = gr.Button(page.say("clear_history"), size="sm", variant="secondary")
+    return new, choice, clear
+
+
+def _draw_ask(page: Page) -> tuple[gr.HTML, gr.Textbox, list[gr.Dropdown]]:
+    """The tab of questions: the conversation, the question box, the filters."""
+    with gr.Tab(page.say("tab_ask"), id="ask"):
+        shown = _html(page.empty(), elem_id="conversation")
+        with gr.Column(elem_id="ask-box"):
+            box = gr.Textbox(
+                placeholder=page.say("placeholder"), label=page.say("ask_label"), show_label=False, lines=1,
+                max_lines=5, submit_btn=True, stop_btn=True, autofocus=True, elem_id="ask",
+                max_length=LONGEST_QUESTION + 1,
+            )  # fmt: skip
+            with gr.Accordion(page.say("filters"), open=False, elem_id="filters"), gr.Row():
+                narrow = [
+                    gr.Dropdown([], multiselect=True, label=page.say(f"filter_{name}"), min_width=180)
+                    for name in ("documents", "sessions", "years")
+                ]
+    return shown, box, narrow
+
+
+def _draw_documents(page: Page) -> gr.HTML:
+    with gr.Tab(page.say("tab_documents"), id="documents") as tab:
+        listing: gr.HTML = _html(page.documents(), elem_id="documents")
+    tab.select(page.documents, None, [listing], **QUIET)
+    return listing
+
+
+def _draw_quote(page: Page) -> None:
+    with gr.Tab(page.say("tab_quote"), id="quote"):
+        _html(f'<p class="hint">{page.say("quote_help")}</p>')
+        draft = gr.Textbox(
+            label=page.say("quote_label"), lines=4, max_lines=14, elem_id="draft", max_length=LONGEST_DRAFT
+        )
+        check = gr.Button(page.say("quote_button"), variant="primary", elem_id="check")
+        checked = _html(elem_id="checked")
+    check.click(page.check, [draft], [checked], **QUIET)
+
+
+def _connect(page: Page, parts: Parts, blocks: gr.Blocks) -> None:
+    """The events that cross the parts of the page."""
+    rows, shown, box, history = parts.rows, parts.shown, parts.box, parts.history
+    asking = box.submit(
+        page.ask, [box, rows, *parts.narrow], [shown, rows, box], concurrency_limit=None, **QUIET
+    )
+    box.stop(page.conversation, [rows], [shown], cancels=[asking], **QUIET)
+    asking.then(_keep, [parts.kept, parts.current, rows], [parts.kept, parts.current, history], **QUIET)
+
+    def fresh() -> tuple[Rows, str, str, None]:
+        return [], "", page.empty(), None
+
+    def back(kept: Any, chosen: str) -> tuple[Rows, str, str]:
+        found = rows_of(kept, chosen)
+        return found, chosen, page.conversation(found)
+
+    def forget() -> tuple[list[Any], Any]:
+        return [], gr.update(choices=[], value=None)
+
+    parts.new.click(fresh, None, [rows, parts.current, shown, history], **QUIET)
+    history.input(back, [parts.kept, history], [rows, parts.current, shown], **QUIET)
+    parts.clear.click(forget, None, [parts.kept, history], **QUIET)
+    changing = [parts.state, shown, *parts.narrow, parts.listing, parts.timer]
+    parts.timer.tick(page.refresh, [rows], changing, **QUIET)
+    blocks.load(page.refresh, [rows], changing, **QUIET)
+    blocks.load(titles, [parts.kept, parts.current], [history], **QUIET)
 
 
 def _side_tools(page: Page) -> str:
@@ -328,6 +375,7 @@ def theme() -> gr.themes.Base:
         "sans-serif",
     ]
     return gr.themes.Base(
-        primary_hue=gr.themes.colors.sky, secondary_hue=gr.themes.colors.sky, neutral_hue=gr.themes.colors.slate,
-        font=fonts, font_mono=["ui-monospace", "monospace"], text_size=gr.themes.sizes.text_md, radius_size=gr.themes.sizes.radius_md,
+        primary_hue=gr.themes.colors.sky, secondary_hue=gr.themes.colors.sky,
+        neutral_hue=gr.themes.colors.slate, font=fonts, font_mono=["ui-monospace", "monospace"],
+        text_size=gr.themes.sizes.text_md, radius_size=gr.themes.sizes.radius_md,
     )  # fmt: skip

@@ -38,7 +38,8 @@ def _draw(page: Page, context: Context) -> None:
 
 def _section(page: Page, title: str, help_text: str) -> None:
     gr.HTML(
-        f'<h2 class="section">{escape(page.say(title))}</h2><p class="hint">{escape(page.say(help_text))}</p>',
+        f'<h2 class="section">{escape(page.say(title))}</h2>'
+        f'<p class="hint">{escape(page.say(help_text))}</p>',
         apply_default_css=False,
     )
 
@@ -57,7 +58,11 @@ def _uploads(page: Page, context: Context) -> None:
     start = gr.Button(page.say("upload_button"), variant="primary", elem_id="upload-start")
     report = gr.HTML(elem_id="upload-report", apply_default_css=False)
 
-    def upload(chosen: list[str] | None, request: gr.Request, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
+    def upload(
+        chosen: list[str] | None,
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds out that it is wanted
+    ) -> str:
         if not page.is_admin(request):
             return fault(page, page.say("not_admin"))
         if not chosen:

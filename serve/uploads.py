@@ -1,4 +1,4 @@
-"""Uploaded documents: read (hostile formats in the killable child of ``ingest.sandbox``), indexed, put in use."""
+"""Uploaded documents: read (hostile formats in the child of ``ingest.sandbox``), indexed, put in use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from index.retrieval import Index
-    from ingest import Corpus, FileReport
+    from ingest.corpus import Corpus, FileReport
     from serve.service import Service
 
 MOST_FILES = 50
@@ -38,7 +38,7 @@ def add_documents(
     ``say`` is told the share done and "reading", "indexing" or "saving". Raises UploadError when there are
     no files or too many, or when another rebuild is under way.
     """
-    import ingest
+    from ingest.corpus import load
 
     if not files:
         raise UploadError("There are no files.")
@@ -48,7 +48,7 @@ def add_documents(
         say(0.1, "reading")
         with tempfile.TemporaryDirectory(prefix="uncac-upload-") as folder:
             copies = _copied(files, Path(folder))
-            corpus = ingest.load(copies)
+            corpus = load(copies)
         if corpus.documents:
             say(0.5, "indexing")
             index = rebuilt(service.engine.index, corpus)

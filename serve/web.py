@@ -76,8 +76,8 @@ def web_routes(context: Context) -> APIRouter:
         expansions = index.expansions(asked.question) if hits else ()
         try:
             shown = render.panel(
-                index, asked.id, asked.lang, quotation=asked.quote, verdict=asked.verdict, reason=asked.reason,
-                hits=hits, expansions=expansions,
+                index, asked.id, asked.lang, quotation=asked.quote, verdict=asked.verdict,
+                reason=asked.reason, hits=hits, expansions=expansions,
             )  # fmt: skip
         except KeyError:
             raise HTTPException(404, "The index has no such paragraph.") from None
@@ -85,10 +85,9 @@ def web_routes(context: Context) -> APIRouter:
 
     @router.post("/ui/export")
     def export(asked: ExportRequest) -> Response:
-        return Response(
-            exported(context, asked), media_type=EXPORT_TYPES[asked.format],
-            headers={"Content-Disposition": f"attachment; filename=\"answer.{asked.format}\"; filename*=UTF-8''{percent('问答')}.{asked.format}"},
-        )  # fmt: skip
+        name = f"filename=\"answer.{asked.format}\"; filename*=UTF-8''{percent('问答')}.{asked.format}"
+        headers = {"Content-Disposition": f"attachment; {name}"}
+        return Response(exported(context, asked), media_type=EXPORT_TYPES[asked.format], headers=headers)
 
     @router.post("/ui/feedback", status_code=204)
     def feedback(asked: FeedbackRequest) -> Response:

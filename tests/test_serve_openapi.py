@@ -3,7 +3,9 @@
 import pytest
 from serve_running import ready_service, settings
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed (requirements-dev.txt)")
+schemathesis = pytest.importorskip(
+    "schemathesis", reason="schemathesis is not installed (requirements-dev.txt)"
+)
 from hypothesis import HealthCheck, Phase  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
