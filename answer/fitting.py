@@ -90,6 +90,20 @@ def fit_verifier(rows: Sequence[Mapping[str, Any]], index: Searchable) -> str:
 
 
 OTHER_WEIGHT = 0.25
+REFUSAL_PRIOR: Mapping[str, float] = {
+    "coverage": 2.5,
+    "near": 1.0,
+    "holds": 1.0,
+    "lacks": -1.5,
+    "holds_near": 0.5,
+    "named": 0.5,
+    "concepts": 0.5,
+    "unknown": -1.0,
+    "unmet": -3.0,
+    "clash": -1.0,
+    "retrieval": 0.5,
+}
+"""What is expected of the features before any question is seen; a few dozen refusals cannot teach it."""
 PRIOR: Mapping[str, float] = {
     "uncovered": 3.0,
     "weakest": 2.0,
@@ -138,8 +152,8 @@ def fit_refusal(
         weights_of.append(OTHER_WEIGHT if row.get("other") else 1.0)
     truth, table, weight = np.array(labels), np.array(found), np.array(weights_of)
     signs = np.array([refusal.SIGNS.get(name, 0) for name in refusal.FEATURES], dtype=float)
-    start = np.array([0.0 for _ in refusal.FEATURES])
-    weights, bias = logistic(table, truth, signs, l2=0.003, start=start, weight=weight)
+    start = np.array([REFUSAL_PRIOR.get(name, 0.0) for name in refusal.FEATURES])
+    weights, bias = logistic(table, truth, signs, l2=0.01, start=start, weight=weight)
     scores = 1 / (1 + np.exp(-(table @ weights + bias)))
     threshold = _threshold(scores, truth, lost=0.045)
     values = {name: round(float(w), 2) for name, w in zip(refusal.FEATURES, weights, strict=True)}

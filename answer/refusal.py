@@ -162,6 +162,7 @@ def _premise(unmet: Sequence[Fact], extraction: Extraction) -> Fact | None:
 
 def _missing_words(question: Question, extraction: Extraction) -> list[str]:
     """The longest stretches of the question that no chosen paragraph says, in its own words."""
+    asking = [m.span() for m in _ASKING.finditer(question.normal)]
     unsaid: set[str] = set()
     for asked in extraction.asks:
         said = {u: max((c.said.get(u, 0.0) for c in extraction.chosen), default=0.0) for u in asked.weights}
@@ -171,6 +172,8 @@ def _missing_words(question: Question, extraction: Extraction) -> list[str]:
     for unit in unsaid:
         for match in re.finditer(re.escape(unit), text):
             marked[match.start() : match.end()] = [True] * len(unit)
+    for start, end in asking:  # what is asked for is not what is missing
+        marked[start:end] = [False] * (end - start)
     runs, start = [], None
     for i, flag in enumerate([*marked, False]):
         if flag and start is None:
