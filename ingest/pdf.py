@@ -27,7 +27,6 @@ from ingest.source import ReadError, Source
 MAX_PAGES = 3000
 _NOTE_LABEL = re.compile(r"(\d{1,3}|[*†‡§]{1,3}|[a-z](?=\s))[.、]?\s*")
 _BULLET = re.compile(r"[•●○▪■◦‣·–—-]\s+(?=\S)")
-_CLOSING = "，。、；：！？”’》）〉】」』,.;:!?)]"
 
 
 def read_pdf(path: Path) -> Source:
@@ -334,8 +333,8 @@ class _PdfReader:
         self._match_doubled_labels(body)
         labels = {note.label for note in self.notes.notes}
         for lines in body:
-            for line in lines:
-                self._add(line, labels)
+            for at, line in enumerate(lines):
+                self._add(line, lines[at + 1] if at + 1 < len(lines) else None, labels)
         self._write()
         return self.out.layout(self._repairs(), self.symbol)
 
@@ -364,7 +363,7 @@ class _PdfReader:
 
     # joining
 
-    def _add(self, line: PageLine, labels: set[str]) -> None:
+    def _add(self, line: PageLine, following: PageLine | None, labels: set[str]) -> None:
         text, marks = self._with_marks(line, labels)
         if line.row is not None and line.row >= 0:
             self.drafts.append(_Draft(text, line.page, line, line, marks, "row"))
@@ -377,7 +376,7 @@ class _PdfReader:
             draft = self.drafts[-1]
             draft.marks.append(Mark(bare, len(draft.text)))
             return
-        if not self.drafts or self._starts(line, bare):
+        if not self.drafts or self._starts(line, bare) or self._heads(line, bare, following):
             self._open(line, bare, marks)
             return
         draft = self.drafts[-1]
@@ -436,6 +435,19 @@ class _PdfReader:
         indented = self._indent(line) > 1.5 * size and line.left - last.left > 1.5 * size
         return ended and indented and same_place and not labelled
 
+    def _heads(self, line: PageLine, text: str, following: PageLine | None) -> bool:
+        """A short unfinished line between a finished sentence and a numbered line is a heading.
+
+        The finished sentence may fill its line, so that nothing else tells them apart.
+        """
+        if following is None or not is_terminal(self.drafts[-1].text) or is_terminal(text):
+            return False
+        after = parse_ordinal(following.bare)
+        opens = after is not None and after.scheme in ("arabic", "capital", "chinese", "decimal")
+        margin = self.measures.margins.get(line.column, line.right)
+        left = self.measures.lefts.get(line.column, line.left)
+        return opens and line.right - left < 0.75 * (margin - left) and text[-1:] not in "，,、"
+
     def _pitch(self, line: PageLine) -> float:
         return self.measures.pitch * max(1.0, line.size / self.measures.size)
 
@@ -487,7 +499,7 @@ class _PdfReader:
         text = draft.text
         larger = draft.first.size > 1.05 * self.measures.size
         bold = draft.first.bold and draft.last.bold and not self.measures.bold
-        self._cover_over |= parse_ordinal(text) is not None
+        self._cover_over |= parse_ordinal(text) is not None or text.endswith("。")
         short = columns(text) <= 300 and not is_terminal(text) and text[-1:] not in "，,、"
         if (larger or bold) and short and self._cover_over:
             return "heading", 1 + sum(size > draft.first.size + 0.3 for size in sizes)
@@ -495,14 +507,10 @@ class _PdfReader:
 
 
 def _token_width(text: str, size: float) -> float:
-    """Width of what stays with the first character: the rest of its word, or closing punctuation."""
-    if text[:1].isascii():
-        word = re.match(r"[\x21-\x7e]+", text)
-        return 0.5 * size * len(word[0] if word else text[:1])
-    count = 1
-    while count < len(text) and (text[count] in _CLOSING or text[count - 1] in "“‘《（〈【「『("):
-        count += 1
-    return size * count
+    """Width of what stays with the first character: opening marks, a Latin word, closing punctuation."""
+    match = re.match(r"[“‘《（〈【「『(]*(?:[\x21-\x7e]+|.)[，。、；：！？”’》）〉】」』]*", text)
+    kept = match[0] if match else text[:1]
+    return size * sum(0.5 if character.isascii() else 1.0 for character in kept)
 
 
 def _measure(lines: Sequence[PageLine]) -> _Measures:

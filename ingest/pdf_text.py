@@ -25,6 +25,9 @@ _LABEL = re.compile(
 )
 
 
+Rule = tuple[float, float, float]  # a drawn line: its place, and where it begins and ends
+
+
 @dataclass(frozen=True, slots=True)
 class Glyph:
     """One character as drawn: left and right edge, baseline, font size, weight."""
@@ -72,7 +75,7 @@ class PdfPage:
     width: float
     height: float
     lines: tuple[PageLine, ...]
-    rules: tuple[tuple[float, float, float], ...]
+    rules: tuple[Rule, ...]
     images: int
     rotated: str = ""
     unmapped: int = 0
@@ -87,7 +90,7 @@ class Scan:
     height: float
     segments: list[_Segment]
     grid: _Grid
-    rules: tuple[tuple[float, float, float], ...]
+    rules: tuple[Rule, ...]
     images: int
     rotated: str
     unmapped: int
@@ -482,7 +485,7 @@ class _Table:
     """A ruled grid: the heights of its row borders (top down) and its column borders (x, foot, top)."""
 
     rows: tuple[float, ...]
-    borders: tuple[tuple[float, float, float], ...]
+    borders: tuple[Rule, ...]
 
     @property
     def columns(self) -> list[float]:
@@ -581,12 +584,12 @@ def _cell_texts(
     return texts, tuple(marks)
 
 
-def _drawings(page: Any) -> tuple[_Grid, list[tuple[float, float, float]], int]:
+def _drawings(page: Any) -> tuple[_Grid, list[Rule], int]:
     """The ruled tables of a page, its other horizontal rules (y, left, right), and how many images it has."""
     import pypdfium2.raw as pdfium
 
-    across: list[tuple[float, float, float]] = []
-    down: list[tuple[float, float, float]] = []
+    across: list[Rule] = []
+    down: list[Rule] = []
     images = 0
     kinds = [pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE]
     for number, item in enumerate(page.get_objects(filter=kinds, max_depth=2)):
@@ -610,25 +613,42 @@ def _drawings(page: Any) -> tuple[_Grid, list[tuple[float, float, float]], int]:
     return _Grid(tuple(tables)), rules, images
 
 
-def _tables(
-    across: Sequence[tuple[float, float, float]], down: Sequence[tuple[float, float, float]]
-) -> list[_Table]:
-    """Grids of at least two rows and two columns, by stretches of height that vertical borders cover."""
-    covered = sorted(((foot, top) for _, foot, top in down), reverse=True)
-    bands: list[list[float]] = []
-    for foot, top in sorted(covered, key=lambda c: -c[1]):
-        if bands and top >= bands[-1][0] - 4:
-            bands[-1][0] = min(bands[-1][0], foot)
-        else:
-            bands.append([foot, top])
+def _tables(across: Sequence[Rule], down: Sequence[Rule]) -> list[_Table]:
+    """Grids of at least two columns: borders that touch, by stretches of height that verticals cover."""
     tables = []
-    for foot, top in bands:
-        rows = _distinct((y for y, _, _ in across if foot - 3 <= y <= top + 3), reverse=True)
-        borders = tuple(line for line in down if line[1] >= foot - 3 and line[2] <= top + 3)
-        table = _Table(tuple(rows), borders)
-        if len(rows) >= 2 and len(table.columns) >= 3:
-            tables.append(table)
+    for wide, high in _touching(across, down):
+        bands: list[list[float]] = []
+        for _, foot, top in sorted(high, key=lambda border: -border[2]):
+            if bands and top >= bands[-1][0] - 4:
+                bands[-1][0] = min(bands[-1][0], foot)
+            else:
+                bands.append([foot, top])
+        for foot, top in bands:
+            rows = _distinct((y for y, _, _ in wide if foot - 3 <= y <= top + 3), reverse=True)
+            borders = tuple(line for line in high if line[1] >= foot - 3 and line[2] <= top + 3)
+            table = _Table(tuple(rows), borders)
+            if len(rows) >= 2 and len(table.columns) >= 3:
+                tables.append(table)
     return tables
+
+
+def _touching(across: Sequence[Rule], down: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
+    """Horizontal and vertical borders in groups side by side: two tables may stand at one height."""
+    groups: list[tuple[float, float, list[Rule], list[Rule]]] = []
+    spans = [(left, right, rule, None) for rule in across for left, right in [rule[1:]]]
+    every: list[tuple[float, float, Rule | None, Rule | None]] = [*spans]
+    every += [(border[0], border[0], None, border) for border in down]
+    for left, right, wide, high in sorted(every, key=lambda item: item[0]):
+        if groups and left <= groups[-1][1] + 3:
+            first, last, wides, highs = groups[-1]
+            groups[-1] = first, max(last, right), wides, highs
+        else:
+            groups.append((left, right, [], []))
+        if wide is not None:
+            groups[-1][2].append(wide)
+        if high is not None:
+            groups[-1][3].append(high)
+    return [(wides, highs) for _, _, wides, highs in groups]
 
 
 def _distinct(values: Iterable[float], reverse: bool = False) -> list[float]:

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 
 from word_package import definition, lvl, package
 
-from ingest.blocks import Block, Layout
+from ingest.blocks import Block, Layout, Mark
 from ingest.ordinals import Ordinal, parse_ordinal
 
 HEADER = "示例文件 样本"
@@ -40,6 +40,18 @@ def automatic(block: Block) -> Ordinal | None:
         "paren_chinese": f"{ordinal.label} ",
     }
     return ordinal if shown.get(ordinal.scheme) == printed else None
+
+
+def cells_of(row: Block) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """The cells of a table row, each with the footnote marks in it and their offsets."""
+    start = 0
+    marks = list(row.marks)
+    for cell in row.text.split("\t"):
+        end = start + len(cell)
+        own = [mark for mark in marks if mark.offset <= end]
+        marks = [mark for mark in marks if mark.offset > end]
+        yield cell, [(mark.label, mark.offset - start) for mark in own]
+        start = end + 1
 
 
 # --- Word ------------------------------------------------------------------------------------------
@@ -132,13 +144,11 @@ def write_docx(layout: Layout, path: Path, header: str = HEADER) -> Path:
 def _word_table(rows: Sequence[Block], notes: _Footnotes) -> str:
     out = ""
     for row in rows:
-        cells = ""
-        start = 0
-        for cell in row.text.split("\t"):
-            marks = tuple(m for m in row.marks if start <= m.offset <= start + len(cell))
-            piece = Block(row.text[: start + len(cell)], row.spans, "row", marks=marks)
-            cells += f"<w:tc><w:p>{notes.runs(piece, start)}</w:p></w:tc>"
-            start += len(cell) + 1
+        pieces = (
+            Block(text, row.spans, "row", marks=tuple(Mark(label, at) for label, at in marks))
+            for text, marks in cells_of(row)
+        )
+        cells = "".join(f"<w:tc><w:p>{notes.runs(piece, 0)}</w:p></w:tc>" for piece in pieces)
         out += f"<w:tr>{cells}</w:tr>"
     edges = "".join(
         f'<w:{e} w:val="single"/>' for e in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -157,10 +167,8 @@ def write_html(layout: Layout, path: Path, header: str = HEADER) -> Path:
     out: list[str] = []
     for row, group in groupby(layout.blocks, is_row):
         if row:
-            cells = (
-                "".join(f"<td>{html.escape(cell)}</td>" for cell in block.text.split("\t")) for block in group
-            )
-            out.append("<table>" + "".join(f"<tr>{row_cells}</tr>" for row_cells in cells) + "</table>")
+            rows = ("".join(f"<td>{_html_text(*cell)}</td>" for cell in cells_of(block)) for block in group)
+            out.append("<table>" + "".join(f"<tr>{cells}</tr>" for cells in rows) + "</table>")
             continue
         out += [_html_block(block) for block in group]
     notes = "".join(
@@ -183,11 +191,7 @@ def _html_block(block: Block) -> str:
     ordinal = automatic(block)
     listed = ordinal is not None and LIST_TYPE[ordinal.scheme] and block.role != "heading"
     skip = ordinal.length if ordinal is not None and listed else 0
-    text, position = "", skip
-    for mark in block.marks:
-        text += html.escape(block.text[position : mark.offset]) + f"\x01{mark.label}\x02"
-        position = mark.offset
-    text += html.escape(block.text[position:])
+    text = _html_text(block.text, [(m.label, m.offset) for m in block.marks], skip)
     if block.role == "heading":
         return f"<h{block.level or 1}>{text}</h{block.level or 1}>\n"
     if ordinal is not None and listed:
@@ -195,6 +199,14 @@ def _html_block(block: Block) -> str:
         inner = f'<ol type="{kind}" start="{ordinal.value}"><li>{text}</li></ol>'
         return f"<ul style='list-style:none'><li>{inner}</li></ul>\n" if kind == "a" else inner + "\n"
     return f"<p>{text}</p>\n"
+
+
+def _html_text(text: str, marks: Sequence[tuple[str, int]], position: int = 0) -> str:
+    out = ""
+    for label, offset in marks:
+        out += html.escape(text[position:offset]) + f"\x01{label}\x02"
+        position = offset
+    return out + html.escape(text[position:])
 
 
 def _number_links(page: str, layout: Layout) -> str:
@@ -251,11 +263,22 @@ def _width(text: str, size: float) -> float:
     return sum(stringWidth(c, LATIN if c.isascii() else FONT, size) for c in text)
 
 
+def _broken(cells: Sequence[Cell], size: float, room: float) -> Iterator[Cell]:
+    """Addresses that are longer than a line are broken after a slash or anywhere."""
+    for text, raised in cells:
+        while _width(text, size) > room:
+            fits = max(n for n in range(1, len(text)) if _width(text[:n], size) <= room)
+            cut = text.rfind("/", 1, fits) + 1 or fits
+            yield text[:cut], raised
+            text = text[cut:]
+        yield text, raised
+
+
 def _wrap(cells: Sequence[Cell], size: float, first: float, rest: float) -> Iterator[list[Cell]]:
     """Lines of cells; a closing mark never opens a line, an opening one never ends it."""
     line: list[Cell] = []
     used, room = 0.0, first
-    for text, raised in cells:
+    for text, raised in _broken(cells, size, min(first, rest)):
         width = _width(text, size * (0.6 if raised else 1))
         if line and used + width > room and not raised and text[0] not in CLOSERS and text != " ":
             carry: list[Cell] = []
@@ -370,9 +393,9 @@ class _Pages:
         count = max(len(row.text.split("\t")) for row in rows)
         width = (451.0 if self.style.columns == 1 else self.width) / count
         for row in rows:
-            cells = [list(_wrap(_cells(c, ()), BODY, width - 8, width - 8)) for c in row.text.split("\t")]
+            cells = [list(_wrap(_cells(*cell), BODY, width - 8, width - 8)) for cell in cells_of(row)]
             height = 16.0 * max(1, *(len(lines) for lines in cells)) + 4
-            self.advance(height)
+            self.advance(height, self.note_lines([mark.label for mark in row.marks]))
             for n, lines in enumerate(cells):
                 left = self.left + n * width
                 self.canvas.rect(left, self.y, width, height)

@@ -17,6 +17,7 @@ from ingest.word import read_word
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 SAMPLES = sorted(path for path in CORPUS.glob("sample_0*") if path.suffix in (".txt", ".md"))
+REAL = sorted((CORPUS.parent.parent / "shared" / "corpus").glob("0*.txt"))
 READ = {"docx": read_word, "html": read_web, "pdf": read_pdf}
 WRITE = {"docx": write_docx, "html": write_html, "pdf": write_pdf}
 STYLES = {
@@ -60,6 +61,18 @@ def test_every_way_to_set_a_pdf_gives_the_same_paragraphs(sample, style, tmp_pat
     original = read_text(sample).layout
     written = write_pdf(original, tmp_path / "copy.pdf", STYLES[style])
     assert facts(read_pdf(written).layout) == facts(original)
+
+
+@pytest.mark.skipif(not REAL, reason="../shared/corpus, the five real documents, is not here")
+@pytest.mark.parametrize("form", ["docx", "html", "pdf", "pdf in two columns"])
+@pytest.mark.parametrize("number", range(5))
+def test_every_format_gives_the_same_paragraphs_of_the_real_documents(number, form, tmp_path):
+    original = read_text(REAL[number]).layout
+    if form == "pdf in two columns":
+        written = write_pdf(original, tmp_path / "copy.pdf", STYLES["two columns"])
+    else:
+        written = WRITE[form](original, tmp_path / f"copy.{form}")
+    assert facts(READ[written.suffix[1:]](written).layout) == facts(original)
 
 
 def test_the_samples_are_all_there():
