@@ -26,6 +26,12 @@ from ingest.source import ReadError, Source
 
 MAX_PAGES = 3000
 _NOTE_LABEL = re.compile(r"(\d{1,3}|[*†‡§]{1,3}|[a-z](?=\s))[.、]?\s*")
+# The job number with its dates and bar code on a first page, and the recycling line below it.
+_IMPRINT = re.compile(
+    r"(?:[A-Z]{1,3}[.．])?\s?\d{2}-\d{5,6}[\s\d()A-Z*/]*|\*\d{6,9}\*|请回收\W{0,3}|請回收\W{0,3}"
+)
+_DRAWN_RULE = re.compile(r"[_＿]{5,}|[─—–-]{6,}")
+_MASTHEAD = re.compile(r"Distr\.|Original:|\b(?:19|20)\d\d$|^(?:Chinese|English|General|Limited)$")
 _BULLET = re.compile(r"[•●○▪■◦‣·–—-]\s+(?=\S)")
 
 
@@ -165,7 +171,7 @@ def _furniture_name(
     if not outer:
         return None
     text = re.sub(r"\s+", " ", line.bare.replace(GAP, " "))
-    if PAGE_NUMBER.fullmatch(text) or JOB_NUMBER.fullmatch(text):
+    if PAGE_NUMBER.fullmatch(text) or JOB_NUMBER.fullmatch(text) or _IMPRINT.fullmatch(text):
         return "page number" if PAGE_NUMBER.fullmatch(text) else "job number"
     again = (_shape(line), round(line.base)) in repeated
     if text.isdigit() and (again or int(text) == page.number):
@@ -348,7 +354,12 @@ class _PdfReader:
 
     def _body_lines(self, page: PdfPage) -> list[PageLine]:
         lines = [line for line in page.lines if line.bare and line not in self.furniture]
-        return _mark_rows(self.notes.take(page, lines))
+        drawn = [line for line in lines if _DRAWN_RULE.fullmatch(line.bare)]
+        self.furniture |= dict.fromkeys(drawn, "rule")
+        rules = tuple((line.base, line.left, line.right) for line in drawn)
+        lines = [line for line in lines if line not in self.furniture]
+        lines = self.notes.take(replace(page, rules=page.rules + rules), lines)
+        return _mark_rows(_part_masthead(lines) if page.number == 1 else lines)
 
     def _repairs(self) -> Iterator[str]:
         joined = sum(draft.lines - 1 for draft in self.drafts)
@@ -538,6 +549,22 @@ def _measure(lines: Sequence[PageLine]) -> _Measures:
     pitch = sorted(gaps)[len(gaps) // 4] if gaps else 1.5 * size
     bold = sum(len(line.bare) for line in body if line.bold) > 0.5 * sum(len(line.bare) for line in body)
     return _Measures(size, pitch, margins, lefts, bold)
+
+
+def _part_masthead(lines: list[PageLine]) -> list[PageLine]:
+    """The masthead of a first page read as two columns: the organ on the left, then Distr. and date."""
+    cued = [at for at, line in enumerate(lines[:16]) if any(_MASTHEAD.search(cell) for cell in line.cells)]
+    if not cued or not any(len(lines[at].cells) > 1 for at in cued):
+        return lines
+    end = max(cued) + 1
+    left: list[PageLine] = []
+    right: list[PageLine] = []
+    for line in lines[:end]:
+        starts = line.cell_lefts or (line.left,)
+        for cell, start in zip(line.cells, starts, strict=True):
+            piece = replace(line, text=cell, left=start, cells=(cell,), cell_lefts=(start,), marks=(), row=-1)
+            (right if start > 250 else left).append(piece)
+    return left + right + lines[end:]
 
 
 def _mark_rows(lines: list[PageLine]) -> list[PageLine]:

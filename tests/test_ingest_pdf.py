@@ -161,3 +161,45 @@ def test_the_real_documents_equal_their_text_form(number, last, notes, pages):
     assert sum(len(p.footnotes) for p in printed.paragraphs) == notes
     assert source.pages == pages
     assert source.layout.symbol_hint == f"CAC/COSP/TEST/{number}"
+
+
+def test_a_first_page_as_the_united_nations_print_it(tmp_path):
+    page = canvas(tmp_path / "a.pdf")
+
+    def line(x: float, y: float, text: str, size: float = 10.5) -> None:
+        page.setFont(FONT, size)
+        page.drawString(x, y, text)
+
+    line(72, 790, "联合国", 14)
+    line(400, 790, "CAC/COSP/2023/9", 14)
+    line(72, 740, "联合国反腐败公约", 13)
+    line(400, 742, "Distr.: General")
+    line(72, 722, "缔约国会议", 13)
+    line(400, 722, "4 October 2023")
+    line(400, 708, "Chinese")
+    line(400, 694, "Original: English")
+    line(72, 640, "预防腐败方面的活动：秘书处的说明", 13)
+    line(72, 600, "一. 导言", 12)
+    line(72, 570, "1. 缔约国会议设立了工作组。")
+    page.setFont(FONT, 6.5)
+    page.drawString(204, 574, "1")
+    line(72, 545, "2. 工作组举行了两次会议。")
+    line(72, 120, "__________________")
+    line(72, 105, "1", 5.5)
+    line(78, 102, "第 3/2 号决议。", 9)
+    line(72, 60, "V.23-19000 (C) 171023 181023")
+    line(400, 60, "*2319000*")
+    line(72, 40, "请回收")
+    page.save()
+    layout = read_pdf(tmp_path / "a.pdf").layout
+    built = structure(layout, "D")
+    assert layout.symbol_hint == "CAC/COSP/2023/9"
+    assert built.paragraphs[0].text.split("\n") == [
+        "联合国反腐败公约", "缔约国会议", "Distr.: General", "4 October 2023", "Chinese", "Original: English",
+        "预防腐败方面的活动：秘书处的说明",
+    ]  # fmt: skip
+    assert [(p.number, p.text, [(f.mark, f.text) for f in p.footnotes]) for p in built.paragraphs[1:]] == [
+        ("1", "缔约国会议设立了工作组。", [("1", "第 3/2 号决议。")]),
+        ("2", "工作组举行了两次会议。", []),
+    ]
+    assert sorted(f.name for f in layout.furniture) == ["job number", "job number", "rule", "running header"]
