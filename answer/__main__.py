@@ -273,10 +273,15 @@ def _pair_texts(rows: Sequence[dict[str, Any]], options: argparse.Namespace) -> 
 
 
 def _verdicts(rows: Sequence[dict[str, Any]], texts: Sequence[str]) -> Iterator[dict[str, Any]]:
+    from answer.entailment import EntailmentUnavailable, open_entailment
     from answer.verify import verify
 
+    try:
+        entailment = open_entailment()
+    except EntailmentUnavailable as error:
+        raise UsageError(str(error)) from None
     for number, (row, text) in enumerate(zip(rows, texts, strict=True), 1):
-        found = verify(row["claim"], text)
+        found = verify(row["claim"], text, entailment=entailment)
         yield {
             "id": row.get("id", str(number)),
             "verdict": "supported" if found.verdict == "verbatim" else found.verdict,

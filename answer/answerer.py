@@ -181,7 +181,9 @@ class Answerer:
         """An honest no: the refusal phrase, what is missing, and the nearest paragraphs as a notice."""
         lang = work.lang
         text = CANNOT_ANSWER if lang == "zh" else CANNOT_ANSWER_EN
-        if work.decision.missing:
+        if work.decision.elsewhere:
+            text += message("off_topic", lang)
+        elif work.decision.missing:
             mark = "、".join(f"“{word}”" for word in work.decision.missing)
             text += message("missing", lang, missing=mark)
         near = "；".join(self._label(hit) for hit in work.hits[:3])

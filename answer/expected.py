@@ -24,7 +24,7 @@ _MONEY = re.compile(
 _MONEY_UNITS = frozenset({"usd", "eur", "cny", "gbp"})
 _CONTACT = re.compile(r"电话|手机号|邮箱|电邮|电子邮件地址|传真|邮编|微信|phone|e-?mail|fax")
 _ROLE = re.compile(
-    r"主席|主任|部长|司长|秘书长|总统|总理|主持人?|代表团团长|负责人|作者|得主|获奖者|法官|院长|会长|大使|署长|处长"
+    r"主席|主任|部长|司长|秘书长|总统|总理|主持人?|代表团团长|负责人|(?<!工)作者|得主|获奖者|法官|院长|会长|大使|署长|处长"
 )
 _SHARE = re.compile(r"比例|百分之|百分比|占多[少大]|percent|share|proportion")
 _LENGTH = re.compile(r"多久|多长(?:时间|期限)?|几(?:年|个月|天|周|小时)|多少(?:年|个月|天|周|小时)|how long")

@@ -30,6 +30,7 @@ SIGNS: Mapping[str, int] = {
 _ASKING = re.compile(
     r"什么|哪一?[个年天日月位次届项份条些国里儿]?|谁|何[时地人处]|为何|如何|怎么?样?|多[少大久]|几[个名次项届份种位家月号年]?|是否|吗"
 )
+FOREIGN = 0.2  # coverage below which a question that names nothing known is about something else
 _NEAR = 6  # characters from a question word within which the thing asked for is named
 
 
@@ -37,7 +38,8 @@ _NEAR = 6  # characters from a question word within which the thing asked for is
 class Decision:
     """Whether to answer, how sure that is (probability that the documents answer), and what is missing.
 
-    ``premise`` is a fact of the question that the best sentence contradicts, None where there is none.
+    ``premise`` is a fact of the question that the best sentence contradicts, None where there is none;
+    ``elsewhere`` says that the question is about something the documents do not treat at all.
     """
 
     answer: bool
@@ -45,6 +47,7 @@ class Decision:
     missing: tuple[str, ...]
     premise: Fact | None
     features: Mapping[str, float]
+    elsewhere: bool = False
 
 
 def decide(index: Searchable, question: Question, extraction: Extraction, best_hit: float = 0.0) -> Decision:
@@ -53,14 +56,17 @@ def decide(index: Searchable, question: Question, extraction: Extraction, best_h
     ``best_hit`` is the score of the best paragraph retrieved.
     """
     if not extraction.chosen:
-        return Decision(False, 0.0, (question.text,), None, dict.fromkeys(FEATURES, 0.0))
+        return Decision(False, 0.0, (question.text,), None, dict.fromkeys(FEATURES, 0.0), True)
     values = features(index, question, extraction, best_hit)
     z = REFUSAL.bias + sum(REFUSAL.weights[name] * values[name] for name in FEATURES)
     confidence = 1 / (1 + math.exp(-z))
     unmet = _unmet(index, question, extraction)
     premise = _premise(unmet, extraction)
     missing = tuple(dict.fromkeys([*(fact.text for fact in unmet), *_missing_words(question, extraction)]))
-    return Decision(confidence >= REFUSAL.answer, round(confidence, 4), missing[:4], premise, values)
+    elsewhere = values["coverage"] < FOREIGN and values["named"] == 0 and not unmet
+    return Decision(
+        confidence >= REFUSAL.answer, round(confidence, 4), missing[:4], premise, values, elsewhere
+    )
 
 
 def features(
@@ -172,13 +178,8 @@ def _missing_words(question: Question, extraction: Extraction) -> list[str]:
     for unit in unsaid:
         for match in re.finditer(re.escape(unit), text):
             marked[match.start() : match.end()] = [True] * len(unit)
-    for start, end in asking:  # what is asked for is not what is missing
-        marked[start:end] = [False] * (end - start)
-    runs, start = [], None
-    for i, flag in enumerate([*marked, False]):
-        if flag and start is None:
-            start = i
-        elif not flag and start is not None:
-            runs.append(text[start:i])
-            start = None
+    for first, last in asking:  # what is asked for is not what is missing
+        marked[first:last] = [False] * (last - first)
+    shown = "".join(char if flag else " " for char, flag in zip(text, marked, strict=True))
+    runs = [run.strip("的了是在,?!。\"'") for run in shown.split()]
     return sorted((run for run in runs if len(run) >= 2), key=len, reverse=True)[:3]
