@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from serve.service import Engine, Lang
@@ -21,13 +21,16 @@ _EMPTY_HEADINGS = re.compile(
     r"^(?:导言|引言|序言|前言|背景|摘要|概述|概要|结论|结语|附件.*|目录|文件|说明|总则|议程|封面|建议|结论和建议|其他事项|参考.*|注|介绍)$"
 )
 _DEFINED = re.compile(r"(?:^|[。；\n])“?([^的，、。；：“”\W]{2,12}?)”?是指(?=[\u3400-\u9fff])")
+_EVENT = re.compile(
+    r"(?:^|[。；])([^的，、。；：“”\s\d]{4,24}?)(?<![分别也还均曾已将])\s?于\s?\d{4}\s?年[^，。；]{0,40}?(举行|通过|生效|成立|设立|启动)"
+)
 
 
 def example_questions(engine: Engine, lang: Lang = "zh", wanted: int = WANTED) -> list[str]:
     """Up to ``wanted`` questions the loaded documents answer, from different documents first.
 
-    They come from headings, lists and definitions; each is asked once, and kept when the answer cites the
-    document it was made from.
+    They come from definitions, dates, lists and headings; each is asked once, and kept when the answer
+    cites the document it was made from.
     """
     queues = [candidates(engine, document) for document in engine.index.documents]
     found: list[str] = []
@@ -53,19 +56,36 @@ def answered(engine: Engine, question: str, doc_id: str) -> bool:
 
 
 def candidates(engine: Engine, document: Document) -> Iterator[tuple[str, str]]:
-    """Questions a document might answer: definitions, then lists under their headings, then headings."""
+    """Questions a document might answer, one of each kind in turn: definitions, dates, lists, headings."""
     own = [p for p in engine.index.paragraphs if p.doc_id == document.id and p.kind == "paragraph"]
-    for paragraph in own:
+    kinds = [_definitions(own), _events(own), _topics(own, lists=True), _topics(own, lists=False)]
+    while kinds:
+        kind = kinds.pop(0)
+        question = next(kind, None)
+        if question is not None:
+            yield question, document.id
+            kinds.append(kind)
+
+
+def _definitions(paragraphs: Sequence[Paragraph]) -> Iterator[str]:
+    for paragraph in paragraphs:
         for match in _DEFINED.finditer(paragraph.text):
-            yield f"什么是{match[1]}？", document.id
-            break
+            yield f"什么是{match[1]}？"
+
+
+def _events(paragraphs: Sequence[Paragraph]) -> Iterator[str]:
+    for paragraph in paragraphs:
+        for match in _EVENT.finditer(paragraph.text):
+            yield f"{match[1]}是何时{match[2]}的？"
+
+
+def _topics(paragraphs: Sequence[Paragraph], *, lists: bool) -> Iterator[str]:
     seen: set[str] = set()
-    for paragraph in sorted(own, key=lambda p: not p.sub_items):
+    for paragraph in paragraphs:
         heading = topic(paragraph)
-        if heading and heading not in seen:
+        if bool(paragraph.sub_items) is lists and heading and heading not in seen:
             seen.add(heading)
-            shape = "{}包括哪些内容？" if paragraph.sub_items else "关于{}，文件提出了什么要求？"
-            yield shape.format(heading), document.id
+            yield f"{heading}包括哪些内容？" if lists else f"关于{heading}，文件是怎么说的？"
 
 
 def topic(paragraph: Paragraph) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -374,8 +375,6 @@ def test_widget_on_a_page_of_another_origin(open_page, site):
 
 
 def test_loading_state_is_shown_and_replaced(browser, tmp_path):
-    import threading
-
     from serve.application import create_app
     from serve.service import Engine, Service
 
@@ -401,4 +400,78 @@ def test_loading_state_is_shown_and_replaced(browser, tmp_path):
         release.set()
         page.wait_for_selector(".state.ready")
         assert f"{len(sample_index().documents)} 份文件" in page.inner_text("#state")
+        page.close()
+
+
+class SlowlyTyping:
+    """A language model that types two sentences, the second one when it is told to; the third is not true."""
+
+    name, context, timeout = "typing", 12_000, 30.0
+
+    def __init__(self):
+        self.go_on = threading.Event()
+
+    def stream(self, system, user):
+        number = re.search(r'编号="(\d+)"[^<]*公共采购是指', user)[1]
+        yield f"{QUOTED}[{number}]公共采购"
+        self.go_on.wait(20)
+        yield f"在许多国家占公共支出的很大一部分。[{number}]火星上有三座寺庙，由两名宇航员看管。[{number}]"
+
+    def rewrite(self, question, history):
+        return None
+
+
+def test_a_model_is_shown_sentence_by_sentence_and_can_be_stopped(open_page, site):
+    model = SlowlyTyping()
+    site.context.service.use_llm(model)
+    try:
+        page = open_page()
+        page.fill("#ask textarea", QUESTION)
+        page.press("#ask textarea", "Enter")
+        page.wait_for_selector(".turn.pending .sentence")
+        assert page.inner_text(".turn.pending .sentence").startswith(QUOTED)
+        assert page.locator(".turn.pending .badge").first.is_visible()
+        assert page.locator("#ask .stop-button").is_visible()
+        shoot(page, "desktop-streaming")
+        model.go_on.set()
+        page.wait_for_selector("article[data-row]")
+        answer = page.inner_text(".answer")
+        assert "很大一部分" in answer
+        assert "火星人" not in answer
+        assert "语言模型撰写" in answer
+        model.go_on.clear()
+        page.fill("#ask textarea", QUESTION)
+        page.press("#ask textarea", "Enter")
+        page.wait_for_selector(".turn.pending")
+        page.click("#ask .stop-button")
+        page.wait_for_selector(".turn.pending", state="detached")
+    finally:
+        model.go_on.set()
+        site.context.service.use_llm(None)
+
+
+def test_readers_sign_in_and_only_administrators_change_settings(browser, tmp_path):
+    from serve.application import create_app
+    from serve.gate import hash_key
+
+    port = free_port()
+    keys = {"keys": frozenset([hash_key("reader")]), "admin_keys": frozenset([hash_key("chief")])}
+    with running(create_app(settings(tmp_path, port=port, **keys), ready_service()), port) as address:
+        page = browser.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(address)
+        page.wait_for_selector("#key")
+        page.fill("#key", "wrong")
+        page.press("#key", "Enter")
+        page.wait_for_selector(".fault")
+        page.fill("#key", "reader")
+        page.press("#key", "Enter")
+        page.wait_for_selector(".example")
+        ask(page, QUESTION)
+        assert QUOTED in page.inner_text(".answer")
+        page.click("button[role=tab]:has-text('设置')")
+        page.fill("#encoder-name input", "hashing")
+        page.click("#encoder-use")
+        page.wait_for_selector("#encoder-said .fault")
+        assert "只有管理员可以更改设置" in page.inner_text("#encoder-said")
         page.close()
