@@ -14,7 +14,8 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from ingest.pdf_text import Glyph, Scan, blank_scan
+from ingest.pdf_glyphs import Glyph
+from ingest.pdf_pages import Scan, blank_scan
 
 MAX_PAGES = 300
 _DPI = 200

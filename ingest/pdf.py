@@ -6,30 +6,27 @@ gaps), never a fixed crop. The composed text holds one block after the other; ev
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from ingest import ocr
 from ingest.assembly import Assembler
 from ingest.blocks import Layout, Mark, Role
-from ingest.furniture import JOB_NUMBER, PAGE_NUMBER, SYMBOL
 from ingest.inline import columns, is_spaced, is_terminal, join
 from ingest.joining import PREAMBULAR
 from ingest.ordinals import parse_ordinal
-from ingest.pdf_text import GAP, PageLine, PdfPage, Scan, arrange, scan_page
+from ingest.pdf_furniture import find_furniture
+from ingest.pdf_lines import GAP, PageLine
+from ingest.pdf_notes import PdfNotes, plain
+from ingest.pdf_pages import PdfPage, Scan, arrange, scan_page
 from ingest.source import ReadError, Source
 
 MAX_PAGES = 3000
-_NOTE_LABEL = re.compile(r"(\d{1,3}|[*†‡§]{1,3}|[a-z](?=\s))[.、]?\s*")
-# The job number with its dates and bar code on a first page, and the recycling line below it.
-_IMPRINT = re.compile(
-    r"(?:[A-Z]{1,3}[.．])?\s?\d{2}-\d{5,6}[\s\d()A-Z*/]*|\*\d{6,9}\*|请回收\W{0,3}|請回收\W{0,3}"
-)
 _DRAWN_RULE = re.compile(r"[_＿]{5,}|[─—–-]{6,}")
 _MASTHEAD = re.compile(r"Distr\.|Original:|\b(?:19|20)\d\d$|^(?:Chinese|English|General|Limited)$")
 _BULLET = re.compile(r"[•●○▪■◦‣·–—-]\s+(?=\S)")
@@ -101,195 +98,6 @@ def _scans(document: Any, scan: Callable[[Any, int], Scan]) -> list[Scan]:
     return scans
 
 
-# --- furniture -------------------------------------------------------------------------------------
-
-
-def find_furniture(pages: Sequence[PdfPage]) -> tuple[dict[PageLine, str], str | None]:
-    """Lines at page edges that repeat at one height or number the pages; and the symbol among them."""
-    found: dict[PageLine, str] = {}
-    for top in (True, False):
-        edges = {page.number: _edge(page, top) for page in pages}
-        repeated = _repeated(pages, edges)
-        for page in pages:
-            edge = edges[page.number]
-            for at, line in enumerate(edge):
-                apart = at + 1 == len(edge) or abs(line.base - edge[at + 1].base) > 1.9 * line.size
-                name = _furniture_name(line, page, top, repeated, apart)
-                if name is None:
-                    break
-                found[line] = name
-    if len(pages) == 1:
-        found |= _lone_header(pages[0])
-    symbol = _symbol(pages, found)
-    if symbol and pages:
-        for line in _edge(pages[0], True)[:2]:
-            rest = line.bare.replace(symbol, "")
-            if symbol in line.bare and len(re.sub(r"\s", "", rest)) <= 8:
-                found.setdefault(line, "running header")
-    return found, symbol
-
-
-def _lone_header(page: PdfPage) -> dict[PageLine, str]:
-    """On a single page nothing repeats: a small line at the very top, apart from the text, is a header."""
-    edge = _edge(page, True)
-    if len(edge) < 2:
-        return {}
-    first, second = edge[:2]
-    small = first.size < 0.93 * second.size and columns(first.bare) <= 80
-    apart = first.base > 0.93 * page.height and first.base - second.base > 2.5 * second.size
-    return {first: "running header"} if small and apart else {}
-
-
-def _edge(page: PdfPage, top: bool) -> list[PageLine]:
-    """The three outermost lines of a page, the outermost first."""
-    lines = [line for line in page.lines if line.row is None and line.bare]
-    return sorted(lines, key=lambda line: -line.base if top else line.base)[:3]
-
-
-def _shape(line: PageLine) -> str:
-    return re.sub(r"\d+", "0", re.sub(r"\s+", "", line.bare))
-
-
-def _repeated(pages: Sequence[PdfPage], edges: dict[int, list[PageLine]]) -> set[tuple[str, int]]:
-    """Shapes of text and rounded heights that occur on more than one page."""
-    heights: dict[str, list[float]] = defaultdict(list)
-    for page in pages:
-        for line in edges[page.number]:
-            heights[_shape(line)].append(line.base)
-    repeated: set[tuple[str, int]] = set()
-    for shape, bases in heights.items():
-        for base in bases:
-            if sum(abs(base - other) <= 4 for other in bases) > 1:
-                repeated.add((shape, round(base)))
-    return repeated
-
-
-def _furniture_name(
-    line: PageLine, page: PdfPage, top: bool, repeated: set[tuple[str, int]], apart: bool
-) -> str | None:
-    outer = line.base > 0.8 * page.height if top else line.base < 0.2 * page.height
-    if not outer:
-        return None
-    text = re.sub(r"\s+", " ", line.bare.replace(GAP, " "))
-    if PAGE_NUMBER.fullmatch(text) or JOB_NUMBER.fullmatch(text) or _IMPRINT.fullmatch(text):
-        return "page number" if PAGE_NUMBER.fullmatch(text) else "job number"
-    again = (_shape(line), round(line.base)) in repeated
-    if text.isdigit() and (again or int(text) == page.number):
-        return "page number"
-    sentence = is_terminal(text) or parse_ordinal(text) is not None
-    if again and not sentence and (apart or columns(text) <= 60):
-        return "running header" if top else "running footer"
-    return None
-
-
-def _symbol(pages: Sequence[PdfPage], furniture: dict[PageLine, str]) -> str | None:
-    seen = Counter(match[0] for line in furniture if (match := SYMBOL.search(line.bare)))
-    if seen:
-        return seen.most_common(1)[0][0]
-    for line in _edge(pages[0], True) if pages else ():
-        if match := SYMBOL.search(line.bare):
-            return match[0]
-    return None
-
-
-# --- footnotes -------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Note:
-    label: str
-    text: str
-    page: int
-
-
-class _Notes:
-    """Takes footnotes from the foot of each page: smaller lines, or lines under a short rule."""
-
-    def __init__(self, body_size: float, spaced: bool, gap: str) -> None:
-        self.body_size = body_size
-        self.spaced = spaced
-        self.gap = gap
-        self.notes: list[_Note] = []
-        self._ruled = False
-
-    def take(self, page: PdfPage, lines: list[PageLine]) -> list[PageLine]:
-        """The lines of a page without its footnotes, which are kept."""
-        rest = list(lines)
-        for column in sorted({line.column for line in lines}):
-            own = [line for line in rest if line.column == column]
-            zone = self._zone(page, own)
-            for line in zone:
-                self._add(line)
-            taken = {id(line) for line in zone}
-            rest = [line for line in rest if id(line) not in taken]
-        return rest
-
-    def _zone(self, page: PdfPage, lines: list[PageLine]) -> list[PageLine]:
-        """The lines at the foot that are footnotes, the first of them with a label or going on."""
-        self._ruled = True
-        rule = self._rule(page, lines)
-        self._ruled = rule is not None
-        start = len(lines)
-        while start and self._may_be_note(lines[start - 1], rule):
-            start -= 1
-        while start < len(lines):
-            if self._label(lines[start]) or self._goes_on(lines, start, rule):
-                return lines[start:]
-            start += 1
-        return []
-
-    def _rule(self, page: PdfPage, lines: Sequence[PageLine]) -> float | None:
-        """Height of the short rule over the footnotes: the lowest one with a labelled line right under it."""
-        for y, left, right in sorted(page.rules):
-            below = [line for line in lines if line.base < y]
-            short = right - left < 0.5 * page.width
-            if short and below and len(below) < len(lines) and self._label(below[0]):
-                return y
-        return None
-
-    def _may_be_note(self, line: PageLine, rule: float | None) -> bool:
-        under = rule is not None and line.base < rule
-        return line.row is None and (under or line.size < 0.93 * self.body_size)
-
-    def _goes_on(self, lines: Sequence[PageLine], start: int, rule: float | None) -> bool:
-        """Whether a line without a label continues the footnote that the previous page broke off."""
-        line = lines[start]
-        unfinished = bool(self.notes) and not is_terminal(self.notes[-1].text)
-        first = start == 0 or not self._may_be_note(lines[start - 1], rule)
-        return first and unfinished and self.notes[-1].page == line.page - 1 and start > 0
-
-    def _label(self, line: PageLine) -> tuple[str, str] | None:
-        """A footnote's label and the rest of its first line."""
-        text = _plain(line, " ")
-        raised = [label for label, at in line.marks if at <= len(text) - len(text.lstrip())]
-        if raised:
-            return raised[0], text.strip()
-        match = _NOTE_LABEL.match(text.lstrip())
-        if match is None or not text.lstrip()[match.end() :].strip():
-            return None
-        label = match[1]
-        spaced = match[0] != label or any(mark == label for mark, _ in line.marks)
-        last = next((int(n.label) for n in reversed(self.notes) if n.label.isdigit()), 0)
-        expected = not label.isdigit() or int(label) in (1, last + 1)
-        rest = text.lstrip()[match.end() :].strip()
-        # Under a rule the text may follow its number at once; elsewhere that would be any line with a number.
-        glued = self._ruled and not rest[:1].isascii()
-        return (label, rest) if expected and (spaced or glued or not label.isdigit()) else None
-
-    def _add(self, line: PageLine) -> None:
-        found = self._label(line)
-        if found is not None:
-            self.notes.append(_Note(found[0], found[1], line.page))
-        elif self.notes:
-            self.notes[-1].text = join(self.notes[-1].text, _plain(line, self.gap).strip(), self.spaced)
-            self.notes[-1].page = line.page
-
-
-def _plain(line: PageLine, gap: str) -> str:
-    """The text of a line with seen gaps as the document writes them."""
-    return line.text.replace(GAP, gap)
-
-
 # --- blocks ----------------------------------------------------------------------------------------
 
 
@@ -329,7 +137,7 @@ class _PdfReader:
         # Word processors set such gaps with and without a space in the source: follow the document's habit.
         written = any(" " in line.bare for line in every)
         self.gap = " " if self.spaced or not written else ""
-        self.notes = _Notes(self.measures.size, self.spaced, self.gap)
+        self.notes = PdfNotes(self.measures.size, self.spaced, self.gap)
         self.drafts: list[_Draft] = []
         self._cover_over = False
 
@@ -493,13 +301,13 @@ class _PdfReader:
                 self.out.note(note.label, note.text)
             while furniture and furniture[0][0].page < draft.page:
                 line, name = furniture.pop(0)
-                self.out.drop(name, _plain(line, self.gap))
+                self.out.drop(name, plain(line, self.gap))
             role, level = self._role(draft, sizes)
             self.out.block(draft.text, role, level, draft.page, draft.marks, complete=False)
         for note in pending:
             self.out.note(note.label, note.text)
         for line, name in furniture:
-            self.out.drop(name, _plain(line, self.gap))
+            self.out.drop(name, plain(line, self.gap))
         for page in self.pages:
             self.out.drop("turned text", page.rotated)
 
@@ -541,7 +349,7 @@ def _measure(lines: Sequence[PageLine]) -> _Measures:
         lefts[column] = min(line.left for line in body if line.column == column)
     gaps = [
         a.base - b.base
-        for a, b in itertools.pairwise(body)
+        for a, b in pairwise(body)
         if a.page == b.page and a.column == b.column and 0 < a.base - b.base < 4 * size
         and a.right > margins[a.column] - 3 * size
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from ingest import ocr
 from ingest.pdf import read_pdf
-from ingest.pdf_text import arrange, blank_scan
+from ingest.pdf_pages import arrange, blank_scan
 from ingest.structure import structure
 
 # Left, foot, right, top and text as recognised on a page of 595 x 842 points; heights waver as they do.
