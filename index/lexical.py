@@ -89,7 +89,10 @@ class Postings:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What ``index.store`` writes; the vocabulary is joined by newlines in UTF-8."""
-        vocabulary = np.frombuffer("\n".join(self.terms).encode(), dtype=np.uint8)
+        text = "\n".join(self.terms)
+        if self.terms and text.count("\n") != len(self.terms) - 1:
+            raise ValueError("a term holds a line break")
+        vocabulary = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
         return {
             "vocabulary": vocabulary, "offsets": self.offsets, "rows": self.rows, "weights": self.weights,
             "idf": self.idf, "size": np.array([self.size]),
@@ -98,7 +101,7 @@ class Postings:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Postings:
         """The inverse of ``arrays``."""
-        text = arrays["vocabulary"].tobytes().decode()
+        text = arrays["vocabulary"].tobytes().decode("utf-8", "surrogatepass")
         terms = {term: number for number, term in enumerate(text.split("\n"))} if text else {}
         return cls(
             terms, arrays["offsets"], arrays["rows"], arrays["weights"], arrays["idf"], int(arrays["size"][0])

@@ -182,7 +182,7 @@ class Index:
         if k < 1 or not query.strip():
             return []
         analysis = self.analyse(query)
-        vector = self.encoder.encode([query], "query")[0] if self.config.dense else None
+        vector = self.encoder.encode([encodable(query)], "query")[0] if self.config.dense else None
         allowed = None
         if filters is not None:
             admitted = np.array([filters.admits(document) for document in self.documents], bool)
@@ -273,6 +273,11 @@ def searched_text(paragraph: Paragraph) -> str:
     return "\n".join([*before, paragraph.text, *(note.text for note in paragraph.footnotes)])
 
 
+def encodable(text: str) -> str:
+    """The text with lone surrogates, which no tokenizer accepts, replaced by question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def text_hash(text: str) -> str:
     """SHA-256 of a text; lone surrogates of damaged input are hashed too."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -341,7 +346,7 @@ def _embed(
     for row, paragraph in enumerate(paragraphs):
         document = documents[document_of[row]]
         room = max(encoder.window - len(_embedding_text(document, paragraph, "")), encoder.window // 2)
-        for window in windows(_spaces(paragraph.text), room):
+        for window in windows(_spaces(encodable(paragraph.text)), room):
             texts.append(_embedding_text(document, paragraph, window))
             owners.append(row)
     hashes = np.array([int(text_hash(text)[:16], 16) for text in texts], np.uint64)

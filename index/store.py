@@ -147,12 +147,14 @@ def _describe(path: Path) -> dict[str, Any]:
 
 
 def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with path.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _read_lines(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:  # not splitlines: U+2028 may stand inside a text
+    with path.open(
+        encoding="utf-8", errors="surrogatepass"
+    ) as file:  # not splitlines: U+2028 may stand inside a text
         return [json.loads(line) for line in file]
 
 

@@ -1,9 +1,10 @@
 """The folder on disk: what is saved is opened, what is damaged is refused with a message."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from index_corpus import small_corpus
+from index_corpus import SmallCorpus, small_corpus
 
 from index import store
 from index.encoder import HashingEncoder
@@ -116,3 +117,13 @@ def test_index_replaced_while_it_is_read(index, saved, monkeypatch):
     monkeypatch.setattr(store, "_read_files", replaced_once)
     assert Index.open(saved).fingerprint == index.fingerprint
     assert len(calls) == 2
+
+
+def test_damaged_characters_survive(tmp_path):
+    corpus = small_corpus()
+    odd = replace(corpus.paragraphs[0], text="会议\ud800由\x00甲\u2028主持。")
+    index = Index.build(SmallCorpus(corpus.documents, (odd, *corpus.paragraphs[1:])))
+    index.save(tmp_path)
+    again = Index.open(tmp_path)
+    assert again.paragraphs[0].text == odd.text
+    assert again.search("\ud800甲主持会议", 1)[0].paragraph.id == "r2019#1"
