@@ -6,12 +6,9 @@ or restart numbers are not used. Both flavours of the format (transitional and s
 
 from __future__ import annotations
 
-import posixpath
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -21,171 +18,17 @@ from ingest.furniture import SYMBOL
 from ingest.ordinals import parse_ordinal
 from ingest.source import ReadError, Source
 from ingest.word_numbering import Element, Label, Numbering, attribute, child, format_number, integer, local
+from ingest.word_parts import Package
+from ingest.word_styles import Style, Styles
 
-# One part of the package, unpacked: a document of 5 000 pages has some 50 MB of XML.
-MAX_PART_BYTES = 64 * 1024 * 1024
 _BLOCK_TAGS = {"p", "tbl", "sdt", "customXml", "ins", "moveTo", "smartTag"}
 _WRAPPERS = {
     "hyperlink", "ins", "moveTo", "smartTag", "sdtContent", "customXml", "fldSimple", "dir", "bdo",
     "rubyBase", "oMath", "oMathPara",
 }  # fmt: skip
 _DROPPED = {"del", "moveFrom", "instrText", "delText", "rt", "pPr", "rPr", "sdtPr", "sdtEndPr"}
-_HEADING_NAME = re.compile(
-    # "heading 1" and the headings of the United Nations templates: _ H _Ch_G, H 2/3, TitleHCH.
-    r"(?:heading|标题|標題)([1-9])|(?:title)?h(?:ch|m|[1-6](?:/?[1-6])*)g?",
-    re.IGNORECASE,
-)
 _CONTENTS_NAME = re.compile(r"(?:toc|目录|目錄)\s*\d", re.IGNORECASE)
 _MASTHEAD = re.compile(r"Distr\.|Original:|(?:General|Limited)$")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-
-
-class Package:
-    """The parts of a .docx file, each read with a limit on its unpacked size."""
-
-    def __init__(self, path: Path) -> None:
-        with path.open("rb") as stream:
-            start = stream.read(8)
-        if start == _OLE:
-            raise ReadError(
-                "the file is encrypted or an old .doc file; save it without a password as .docx and try again"
-            )
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise ReadError(f"the file is no Word document or is damaged ({error})") from error
-        self._names = {name.lower(): name for name in self._zip.namelist()}
-
-    def read(self, name: str) -> bytes | None:
-        """The bytes of a part; None if there is none. Raises ReadError if too large or damaged."""
-        stored = self._names.get(name.lower().lstrip("/"))
-        if stored is None:
-            return None
-        info = self._zip.getinfo(stored)
-        if info.file_size > MAX_PART_BYTES:
-            raise ReadError(
-                f"its part {stored} unpacks to {info.file_size / 1e6:.0f} MB, "
-                f"more than the {MAX_PART_BYTES / 1e6:.0f} MB allowed"
-            )
-        if info.flag_bits & 0x1:
-            raise ReadError("the file is encrypted; save it without a password and try again")
-        try:
-            with self._zip.open(info) as stream:
-                data = stream.read(MAX_PART_BYTES + 1)
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-            raise ReadError(f"its part {stored} is damaged ({error})") from error
-        except Exception as error:  # zlib.error and lzma.LZMAError share no base class
-            raise ReadError(f"its part {stored} is damaged ({error})") from error
-        if len(data) > MAX_PART_BYTES:
-            raise ReadError(f"its part {stored} unpacks to more than it declares")
-        return data
-
-    def tree(self, name: str) -> Element | None:
-        """A part as an XML tree; None if there is none. Entities and document types are refused."""
-        from lxml import etree  # type: ignore[import-untyped]
-
-        data = self.read(name)
-        if data is None:
-            return None
-        if b"<!DOCTYPE" in data[:65536] or b"<!ENTITY" in data[:65536]:
-            raise ReadError(
-                f"its part {name} declares XML entities, which Word never writes; it was not opened"
-            )
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-        try:
-            return etree.parse(BytesIO(data), parser).getroot()
-        except etree.XMLSyntaxError as error:
-            raise ReadError(f"its part {name} is damaged XML ({error.msg})") from error
-
-    def targets(self, part: str, kind: str) -> list[str]:
-        """The parts of a kind that a part refers to (its relationships), in file order."""
-        folder, name = posixpath.split(part)
-        tree = self.tree(posixpath.join(folder, "_rels", name + ".rels"))
-        found: list[str] = []
-        for relation in tree if tree is not None else ():
-            inside = relation.get("TargetMode") != "External"
-            if inside and str(relation.get("Type", "")).rpartition("/")[2] == kind:
-                target = str(relation.get("Target", ""))
-                found.append(posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/"))
-        return found
-
-    def first(self, part: str, kind: str) -> Element | None:
-        """The tree of the first part of a kind, or None."""
-        names = self.targets(part, kind)
-        return self.tree(names[0]) if names else None
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """What a paragraph style says, its ancestors included."""
-
-    name: str = ""
-    instance: str | None = None
-    numbered_by: str = ""
-    level: int | None = None
-    outline: int | None = None
-
-    @property
-    def heading(self) -> int | None:
-        """Heading level from 1, by outline level or by name; None for other styles."""
-        if self.outline is not None and 0 <= self.outline <= 8:
-            return self.outline + 1
-        return heading_level(self.name)
-
-
-def heading_level(name: str) -> int | None:
-    """The level of a heading style by its name, 1 where the name has none; None for other styles."""
-    match = _HEADING_NAME.fullmatch(re.sub(r"[\s_]", "", name))
-    return int(match[1] or 1) if match else None
-
-
-class Styles:
-    """The paragraph styles of a document, inheritance resolved."""
-
-    def __init__(self, root: Element | None) -> None:
-        self._elements: dict[str, Element] = {}
-        self._resolved: dict[str, Style] = {}
-        self.default: str | None = None
-        self.lists: dict[str, str] = {}
-        for element in root if root is not None else ():
-            if local(element) != "style":
-                continue
-            identity = attribute(element, "styleId") or ""
-            if attribute(element, "type") == "numbering":
-                number = attribute(child(child(child(element, "pPr"), "numPr"), "numId"))
-                self.lists[identity] = number or ""
-            elif attribute(element, "type") == "paragraph":
-                self._elements[identity] = element
-                if attribute(element, "default") in ("1", "true", "on"):
-                    self.default = identity
-
-    def get(self, identity: str | None) -> Style:
-        """A style by its id; an empty one for unknown ids."""
-        chosen = self.default if identity is None else identity
-        if chosen is None:
-            return Style()
-        if chosen not in self._resolved:
-            self._resolved[chosen] = self._resolve(chosen)
-        return self._resolved[chosen]
-
-    def _resolve(self, identity: str) -> Style:
-        name, instance, numbered_by, level, outline = "", None, "", None, None
-        seen: set[str] = set()
-        while identity in self._elements and identity not in seen:
-            seen.add(identity)
-            element = self._elements[identity]
-            own = attribute(child(element, "name")) or identity
-            properties = child(element, "pPr")
-            numbering = child(properties, "numPr")
-            if instance is None and (number := attribute(child(numbering, "numId"))) is not None:
-                instance, numbered_by = number, identity
-            level = integer(child(numbering, "ilvl")) if level is None else level
-            outline = integer(child(properties, "outlineLvl")) if outline is None else outline
-            name = name or own
-            if outline is None and (heading := heading_level(own)):
-                outline = heading - 1
-            identity = attribute(child(element, "basedOn")) or ""
-        return Style(name, instance, numbered_by, level, outline)
 
 
 @dataclass(slots=True)
@@ -211,7 +54,6 @@ class _Counts:
     insertions: int = 0
     deletions: int = 0
     boxes: int = 0
-    fields: int = 0
 
 
 class _Runs:

@@ -12,8 +12,9 @@ from word_package import definition, instance, lvl, p, package, t, table
 
 from ingest.source import ReadError
 from ingest.structure import structure
-from ingest.word import MAX_PART_BYTES, read_word
+from ingest.word import read_word
 from ingest.word_numbering import chinese_counting, format_number
+from ingest.word_parts import MAX_PART_BYTES
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the real documents in ../shared are not here")
