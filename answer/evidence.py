@@ -197,6 +197,8 @@ class Weights:
     sentence: float = 0.95
     sentence_kind: float = 0.35
     long: float = 0.12
+    other_session: float = 0.4
+    cover: float = 1.0
 
 
 WEIGHTS = Weights()
@@ -217,6 +219,7 @@ def candidates(
             + weights.coverage * max(c.coverage for c in sentences)
             + weights.kind * max(c.kind_fits for c in sentences)
             + weights.sentence * max(c.within for c in sentences)
+            + weights.cover * _cover_of_session(asked, hit.paragraph, sentences)
             - weights.facts * min(2, len(unmet_facts(asked.question, hit.paragraph, document)))
         )
         found.extend(replace(c, score=score) for c in sentences)
@@ -275,15 +278,36 @@ def _candidate(
     said = _said(asked, own, text, prepared.everything, prepared.normal.text, context)
     itself = sum(weight for unit, weight in asked.weights.items() if unit in own) / asked.total
     fits = holds_answer(asked.question, asked.part, text)
+    other = _other_session(asked.question, text)
+    fits = min(fits, 0.3) if other else fits
     within = (
         itself
         + 0.5 * _concept_share(asked, text)
         + weights.sentence_kind * fits
         - weights.long * max(0.0, len(text) - 160) / 160
+        - weights.other_session * other
     )
     whole = sum(asked.weights[unit] * share for unit, share in said.items()) / asked.total
     units = frozenset(unit for unit in asked.weights if unit in own)
     return Candidate(hit, position, span, text, 0.0, within, whole, units, said, fits)
+
+
+def _cover_of_session(asked: Ask, paragraph: Paragraph, sentences: Sequence[Candidate]) -> bool:
+    """Whether this is the cover page of the very session whose time or place is asked for."""
+    wanted = [f for f in asked.question.facts if f.kind == "session"]
+    if paragraph.kind != "cover" or not wanted or not {"when", "where"} & set(asked.part.kinds):
+        return False
+    stated = prepare(paragraph.text).facts
+    held = max(c.kind_fits for c in sentences) >= 0.9
+    return held and all(any(agrees(w, f) for f in stated) for w in wanted)
+
+
+def _other_session(question: Question, text: str) -> bool:
+    """Whether a sentence speaks of other sessions only: 第六届 where 第七届 is asked for."""
+    asked = [f for f in question.facts if f.kind == "session"]
+    named = [f for f in _facts_of(text) if f.kind == "session"]
+    rivals = [f for f in named if any(f.value[1] == a.value[1] for a in asked)]
+    return bool(rivals) and not any(agrees(a, f) for a in asked for f in rivals)
 
 
 def _concept_share(asked: Ask, text: str) -> float:

@@ -113,6 +113,8 @@ def _pick(asked: Ask, ranked: Sequence[Candidate]) -> list[Candidate]:
         return _rows(best, ranked)
     if "list" in asked.part.kinds and (items := _listed(best, ranked)):
         return items
+    if best.paragraph.kind == "cover":
+        return [_holder(ranked)]
     same = [c for c in ranked if c.paragraph.id == best.paragraph.id and not c.note]
     sure = best.kind_fits == 1.0 and not set(asked.part.kinds) & set(OPEN_KINDS)
     budget = SURE_BUDGET if sure else BUDGET

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from answer.calibration import REFUSAL
 from answer.evidence import Ask, Candidate, Searchable, context_units, unmet_facts
 from answer.extractive import Extraction
-from answer.facts import Fact
+from answer.facts import Fact, facts
 from answer.questions import Question
 from answer.sentences import normalise
 from answer.stance import ANTONYMS
 from answer.synonyms import folded
-from answer.verify import prepare
 
 FEATURES = (
     "coverage", "near", "holds", "lacks", "holds_near", "named", "concepts", "section", "unknown", "unmet",
@@ -61,8 +60,10 @@ def decide(index: Searchable, question: Question, extraction: Extraction, best_h
     z = REFUSAL.bias + sum(REFUSAL.weights[name] * values[name] for name in FEATURES)
     confidence = 1 / (1 + math.exp(-z))
     unmet = _unmet(index, question, extraction)
-    premise = _premise(unmet, extraction)
-    missing = tuple(dict.fromkeys([*(fact.text for fact in unmet), *_missing_words(question, extraction)]))
+    premise = _premise(unmet, extraction, confidence < REFUSAL.answer)
+    named = [fact.text for fact in unmet]
+    words = [w for w in _missing_words(question, extraction) if not any(n in w or w in n for n in named)]
+    missing = tuple(dict.fromkeys([*named, *words]))
     elsewhere = values["coverage"] < FOREIGN and values["named"] == 0 and not unmet
     return Decision(
         confidence >= REFUSAL.answer, round(confidence, 4), missing[:4], premise, values, elsewhere
@@ -154,13 +155,18 @@ def _unmet(index: Searchable, question: Question, extraction: Extraction) -> lis
     return left or []
 
 
-def _premise(unmet: Sequence[Fact], extraction: Extraction) -> Fact | None:
-    """A stated fact that the best sentence contradicts with another of its kind, where all else agrees."""
-    best = max(extraction.chosen, key=lambda c: c.score)
-    if best.coverage < 0.6:
+def _premise(unmet: Sequence[Fact], extraction: Extraction, refused: bool) -> Fact | None:
+    """A stated fact that the best sentence contradicts with another of its kind, where the rest agrees.
+
+    Where the question is refused in any case, less has to agree for saying what the documents do say.
+    """
+    best = max(extraction.chosen, key=lambda c: (c.score, c.within))
+    if best.coverage < (0.35 if refused else 0.6):
         return None
     for fact in unmet:
-        rivals = [f for f in prepare(best.paragraph.text).facts if f.kind == fact.kind]
+        rivals = [f for f in facts(best.normal) if f.kind == fact.kind]
+        if fact.kind == "number":
+            rivals = [f for f in rivals if f.value[2] == fact.value[2]]
         if rivals and fact.kind in ("state", "number", "session", "date", "resolution"):
             return fact
     return None
@@ -182,4 +188,4 @@ def _missing_words(question: Question, extraction: Extraction) -> list[str]:
         marked[first:last] = [False] * (last - first)
     shown = "".join(char if flag else " " for char, flag in zip(text, marked, strict=True))
     runs = [run.strip("的了是在,?!。\"'") for run in shown.split()]
-    return sorted((run for run in runs if len(run) >= 2), key=len, reverse=True)[:3]
+    return sorted((run for run in runs if len(run) >= 3), key=len, reverse=True)[:3] or runs[:1]
