@@ -213,10 +213,7 @@ def run_export(args: argparse.Namespace) -> str:
     best = torch.load(args.work / args.run / "best.pt", weights_only=True)
     spelling = spelling_features([tokenizer.id_to_token(i) for i in range(size)])
     table = TokenTable(best["parameters"]["own"].numpy(), np.ones(size, np.float32), spelling, "cpu")
-    with torch.no_grad():
-        for name, parameter in table.parameters().items():
-            parameter.copy_(best["parameters"][name])
-    written = export(table.table(), tokenizer, args.out)
+    written = export(table.table(best["parameters"]), tokenizer, args.out)
     return f"{args.out}: {written / 1e6:.1f} MB, step {best['figures']['step']}, dev {best['figures']['dev']}"
 
 

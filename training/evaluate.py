@@ -25,7 +25,8 @@ import numpy as np
 Encode = Callable[[Sequence[str]], np.ndarray]
 Tokenize = Callable[[Sequence[str]], list[list[str]]]
 DEFAULT_SETS = ("stard_rebuilt", "rgb_zh_refine", "rgb_zh_int", "cmrc2018_dev", "drcd_test", "lawbench_3_2")
-FUSION_WEIGHT = 1.0
+FUSION_WEIGHT = 0.5
+WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 
 class StaticEncoder:
@@ -202,6 +203,33 @@ def read_set(folder: Path) -> tuple[list[str], list[str], list[set[int]]]:
     return texts, [item["text"] for item in queries], [gold[item["_id"]] for item in queries]
 
 
+def calibrate(data_dir: Path, encode: StaticEncoder, *, pool: int = 8000) -> list[str]:
+    """Table rows of nDCG@10 on the development pairs for each weight of ``WEIGHTS``; the last row is the mean."""
+    from training.data import DEV_PARTS, PAIR_SETS, is_dev, read_pairs
+
+    read = {pair_set.name: read_pairs(data_dir, pair_set.name) for pair_set in PAIR_SETS}
+    # lawyers' answers are right for many questions of their kind, statutes are not searched among them
+    searched = [pairs for name, pairs in read.items() if name not in ("lawyer_llama", "un_enzh", "terms")]
+    others = sorted({pair.passage for pairs in searched for pair in pairs})
+    sampled = [others[i] for i in np.random.default_rng(0).permutation(len(others))[:pool]]
+    rows, figures = [], []
+    for name, most in DEV_PARTS.items():
+        pairs = [pair for pair in read[name] if is_dev(pair)][:most]
+        asked = [(p.passage, p.query) if name == "un_enzh" else (p.query, p.passage) for p in pairs]
+        texts = list(dict.fromkeys([*[passage for _, passage in asked], *sampled]))
+        place = {text: row for row, text in enumerate(texts)}
+        right: dict[str, set[int]] = {}
+        for query, passage in asked:
+            right.setdefault(query, set()).add(place[passage])
+        queries, gold = list(right), list(right.values())
+        lexical = Bm25(texts, tokenizer_words(encode)).scores(queries)
+        dense = encode(queries) @ encode(texts).T
+        scores = [lexical, dense, *[fuse(lexical, dense, weight) for weight in WEIGHTS]]
+        figures.append([float(ndcg_at_10(values, gold).mean()) for values in scores])
+        rows.append(f"| {name} | " + " | ".join(f"{value:.3f}" for value in figures[-1]) + " |")
+    return [*rows, "| mean | " + " | ".join(f"{value:.4f}" for value in np.mean(figures, axis=0)) + " |"]
+
+
 def tokenizer_words(encoder: StaticEncoder) -> Tokenize:
     """The tokenizer of the model as a word splitter for the lexical leg."""
     return lambda texts: [
@@ -220,11 +248,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--weight", type=float, default=FUSION_WEIGHT, help="weight of the cosine in the fusion"
     )
+    parser.add_argument("--calibrate", action="store_true", help="weights on the development pairs instead")
     args = parser.parse_args(argv)
     names = [name for name in args.sets.split(",") if (args.data / "eval" / name).is_dir()]
     if not names or not (args.model / "model.safetensors").exists():
         parser.error(f"no evaluation set below {args.data / 'eval'} or no model in {args.model}")
     encoder = StaticEncoder(args.model)
+    if args.calibrate:
+        print(
+            "| set | BM25 | dense | " + " | ".join(map(str, WEIGHTS)) + " |",
+            *calibrate(args.data, encoder),
+            sep="\n",
+        )
+        return 0
     print(HEADER)
     for name in names:
         started = time.perf_counter()
