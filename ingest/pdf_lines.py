@@ -113,60 +113,62 @@ def gather_lines(segments: Sequence[Segment], number: int, column: int) -> list[
     return [_line(sorted(group, key=lambda s: s.left), number, column) for group in groups]
 
 
+@dataclass(slots=True)
+class _LineText:
+    """The text of a line in the making, its cells, and the raised marks taken out of it."""
+
+    text: str = ""
+    cells: list[str] = field(default_factory=lambda: [""])
+    marks: list[tuple[str, int]] = field(default_factory=list)
+    raised: str = ""
+
+    def add(self, text: str) -> None:
+        """Append characters on the baseline."""
+        self.end_mark()
+        self.text += text
+        self.cells[-1] += text
+
+    def end_mark(self) -> None:
+        """Raised characters are over: a mark if they look like one, else text."""
+        raised, self.raised = self.raised, ""
+        if raised and _MARK.fullmatch(raised):
+            self.marks.append((raised, len(self.text)))
+        elif raised:
+            self.text += raised
+            self.cells[-1] += raised
+
+
 def _line(segments: Sequence[Segment], number: int, column: int) -> PageLine:
     main = _main(segments)
-    pieces: list[str] = []
-    length = 0
-    marks: list[tuple[str, int]] = []
-    cells: list[list[str]] = [[]]
+    stretch = _stretch(segments)
+    made = _LineText()
     lefts = [segments[0].left]
     last: Glyph | None = None
-    stretch = _stretch(segments)
-    raised = ""
     bold = 0
-
-    def flush() -> None:
-        nonlocal raised, length
-        if raised and _MARK.fullmatch(raised):
-            marks.append((raised, length))
-        elif raised:
-            pieces.append(raised)
-            cells[-1].append(raised)
-            length += len(raised)
-        raised = ""
-
     for segment in segments:
-        if (
-            last is not None
-            and segment.left - last.right - 2 * stretch > 1.6 * main.size
-            and "".join(cells[-1]).strip()
-        ):
-            cells.append([])
+        gap = segment.left - last.right - 2 * stretch if last is not None else 0.0
+        if gap > 1.6 * main.size and made.cells[-1].strip():
+            made.end_mark()
+            made.cells.append("")
             lefts.append(segment.left)
         for glyph in segment.glyphs:
             if glyph.size < 0.8 * main.size and glyph.base - main.base > 0.12 * main.size:
-                raised += glyph.char.strip()
-                last = glyph
-                continue
-            flush()
-            space = _space(last, glyph, main.size, stretch)
-            pieces.append(space + glyph.char)
-            cells[-1].append(space + glyph.char)
-            length += len(space) + 1
-            bold += glyph.bold
+                made.raised += glyph.char.strip()
+            else:
+                made.add(_space(last, glyph, main.size, stretch) + glyph.char)
+                bold += glyph.bold
             last = glyph
-    flush()
-    text = "".join(pieces)
-    parts = tuple("".join(cell).strip() for cell in cells)
+    made.end_mark()
+    parts = tuple(cell.strip() for cell in made.cells)
     if len(parts) > 1 and _LABEL.fullmatch(parts[0]):
         # A label and its text are no table: the number hangs in the margin.
         parts = (f"{parts[0]} {parts[1]}", *parts[2:])
         lefts = [lefts[0], *lefts[2:]]
     right = max(segment.right for segment in segments)
-    is_bold = bold > 0.6 * max(1, len(text.strip()))
+    is_bold = bold > 0.6 * max(1, len(made.text.strip()))
     return PageLine(
-        text, segments[0].left, right, main.base, main.size, is_bold, number, column,
-        tuple(marks), parts, tuple(lefts),
+        made.text, segments[0].left, right, main.base, main.size, is_bold, number, column,
+        tuple(made.marks), parts, tuple(lefts),
     )  # fmt: skip
 
 

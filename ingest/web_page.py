@@ -12,12 +12,10 @@ from ingest.source import ReadError
 
 Element = Any  # an lxml element; lxml has no type stubs
 MAX_HTML_BYTES = 32 * 1024 * 1024
-_NEVER = frozenset(
-    """
-    script style noscript template iframe object svg math form button select textarea audio video
-    canvas dialog head
-    """.split()
-)
+_NEVER = {
+    "script", "style", "noscript", "template", "iframe", "object", "svg", "math", "form", "button",
+    "select", "textarea", "audio", "video", "canvas", "dialog", "head",
+}  # fmt: skip
 _CHROME_TAGS = {"nav", "aside"}
 _CHROME_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar"}
 _CHROME_NAMES = re.compile(
@@ -25,13 +23,12 @@ _CHROME_NAMES = re.compile(
     r"|toolbar|masthead-links|site-(?:header|footer)|related|advert\w*)(?:$|[-_ ])",
     re.IGNORECASE,
 )
-BLOCKS = frozenset(
-    """
-    p div section article main header footer blockquote ul ol li dl dt dd table thead tbody tfoot
-    tr td th caption figure figcaption address center pre hr h1 h2 h3 h4 h5 h6 details summary body
-    html fieldset menu
-    """.split()
-)
+BLOCKS = {
+    "p", "div", "section", "article", "main", "header", "footer", "blockquote", "ul", "ol", "li", "dl",
+    "dt", "dd", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "figure",
+    "figcaption", "address", "center", "pre", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "details",
+    "summary", "body", "html", "fieldset", "menu",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -63,6 +60,7 @@ def decode_page(data: bytes) -> tuple[str, str]:
 
 
 def parse_page(text: str) -> Element:
+    """The parsed page. Raises ReadError where there is none."""
     from lxml import etree, html  # type: ignore[import-untyped]
 
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
@@ -86,10 +84,12 @@ def preformatted(root: Element) -> str | None:
 
 
 def tag_of(element: Element) -> str:
+    """The tag in small letters; "" for comments."""
     return element.tag.lower() if isinstance(element.tag, str) else ""
 
 
 def bare_text(element: Element) -> str:
+    """The text of an element without any white space."""
     return re.sub(r"\s+", "", str(element.text_content()))
 
 
