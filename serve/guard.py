@@ -110,8 +110,10 @@ class _Request:
         self.role = self.context.keys.role(self.headers, self._cookies())
         if self.role is None and not open_path:
             return self._ask_for_key()
-        if self.path in ADMIN_PATHS and self.role != "admin" and self.context.settings.guarded:
+        if self.role != "admin" and (self.path in ADMIN_PATHS or self.path.startswith(UPLOAD_PREFIXES)):
             return self.problem(403, "Only an administrator's key opens this.")
+        if self._forged():
+            return self.problem(403, "This page may not ask here; list its origin in CORS_ORIGINS.")
         return self._too_often()
 
     def _host_known(self) -> bool:
@@ -124,6 +126,18 @@ class _Request:
         if not settings.loopback and not settings.hosts:
             return True  # the key protects; the name is the proxy's business
         return name in known
+
+    def _forged(self) -> bool:
+        """Whether a page of another site uses what the browser brings along: its cookie, or being here."""
+        origin = self.headers.get("origin", "")
+        if not origin or self.scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return False
+        if self.role is not None and ("authorization" in self.headers or "x-api-key" in self.headers):
+            return False
+        public = urlsplit(self.context.settings.public_url)
+        known = {f"http://{self.headers.get('host')}", f"https://{self.headers.get('host')}"}
+        known |= {*self.context.settings.origins, f"{public.scheme}://{public.netloc}"}
+        return origin not in known
 
     def _cookies(self) -> dict[str, str]:
         cookie: SimpleCookie = SimpleCookie()
@@ -204,7 +218,8 @@ class _Request:
         return {
             "content-security-policy": policy,
             "x-content-type-options": "nosniff",
-            "referrer-policy": "no-referrer",
+            # "no-referrer" would make browsers send "Origin: null" with our own sign-in form
+            "referrer-policy": "same-origin",
             "permissions-policy": "camera=(), microphone=(), geolocation=()",
             "x-request-id": self.id,
         }

@@ -102,6 +102,8 @@ class Page:
         engine = self.service.engine
         sentences: list[dict[str, Any]] = []
         for event in engine.stream(asked, turns(rows[-TURNS_KEPT:]), filters, self.lang):
+            if event.kind == "status" and event.status == "fallback":
+                sentences.clear()  # what a model wrote before it broke off is replaced by quotations
             if event.kind == "sentence" and event.sentence is not None:
                 sentences.append(sentence_row(event.sentence))
             if event.answer is not None:

@@ -162,12 +162,33 @@ def test_other_origins_are_refused_unless_named(service, tmp_path):
         assert "access-control-allow-origin" not in other.headers
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://127.0.0.1", 200), ("https://evil.example", 403), ("null", 403), (None, 200)],
+)
+def test_other_sites_cannot_use_that_a_browser_is_here(service, tmp_path, origin, status):
+    headers = {"Origin": origin} if origin else {}
+    with client_of(service, tmp_path) as client:
+        reply = client.post("/search", json={"query": "腐败"}, headers=headers)
+        assert reply.status_code == status
+
+
+def test_other_sites_may_ask_with_a_key_of_their_own(guarded):
+    headers = {"Origin": "https://www.example.org", "X-API-Key": USER}
+    assert guarded.post("/search", json={"query": "腐败"}, headers=headers).status_code == 200
+
+
+def test_only_administrators_send_files(guarded):
+    for path in ("/gradio_api/upload", "/en/gradio_api/upload"):
+        assert guarded.post(path, headers={"X-API-Key": USER}).status_code == 403
+
+
 def test_security_headers_and_log_without_questions_or_keys(guarded, caplog):
     with caplog.at_level(logging.INFO, logger="serve.access"):
         reply = guarded.post("/answer", json={"question": "秘密问题是什么？"}, headers={"X-API-Key": USER})
         guarded.get("/search", params={"q": "秘密问题"}, headers={"X-API-Key": USER})
     assert reply.headers["x-content-type-options"] == "nosniff"
-    assert reply.headers["referrer-policy"] == "no-referrer"
+    assert reply.headers["referrer-policy"] == "same-origin"
     assert reply.headers["content-security-policy"]
     lines = [json.loads(r.message) for r in caplog.records if r.name == "serve.access"]
     assert (lines[0]["route"], lines[0]["status"], lines[0]["role"]) == ("/answer", 200, "user")
