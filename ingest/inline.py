@@ -14,8 +14,9 @@ _SUP = re.compile(
 _COMMENT = re.compile(r"<!--.*?-->")
 _RAISED = re.compile(r"[⁰¹²³⁴-⁹]{1,3}")
 _RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-# What PDF text layers put in place of ordinary characters: radicals (⼯ for 工), and what only spaces or hides.
-_ODD = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), 0x00A0, 0x202F)}
+# What PDF text layers put in place of ordinary characters: radicals (⼯ for 工), odd spaces, hidden marks.
+_ODD = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+_ODD |= dict.fromkeys((0x00A0, 0x202F), " ")
 _ODD |= dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 _AUTOLINK = re.compile(r"<((?:https?://|www\.)[^<>\s]+)>")
