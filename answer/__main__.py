@@ -149,7 +149,7 @@ def _question_rows(path: Path) -> list[dict[str, Any]]:
 
 def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
@@ -184,7 +184,7 @@ def _write_rows(rows: Iterable[dict[str, Any]], output: Path | None, total: int)
 
     bar = tqdm(rows, total=total, unit="row", disable=total < 50 or not sys.stderr.isatty(), file=sys.stderr)
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in bar)
-    if output is None:
+    if output is None or str(output) == "-":
         for line in lines:
             sys.stdout.write(line)
         return
@@ -197,7 +197,7 @@ def _write_rows(rows: Iterable[dict[str, Any]], output: Path | None, total: int)
 
 
 def _write_text(text: str, output: Path | None) -> None:
-    if output is None:
+    if output is None or str(output) == "-":
         sys.stdout.write(text)
         return
     try:

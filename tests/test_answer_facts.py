@@ -33,6 +33,8 @@ def test_chinese_number_refuses_words():
 def test_dates_and_ranges():
     assert found("2009 年 11 月 9 日至 13 日", "date") == [(2009, 11, 9, 2009, 11, 13)]
     assert found("2020年8月31日至9月2日", "date") == [(2020, 8, 31, 2020, 9, 2)]
+    assert found("2011年10月24至28日", "date") == [(2011, 10, 24, 2011, 10, 28)]
+    assert found("2019 年 9 月 4 日 6 日", "date") == [(2019, 9, 4, 2019, 9, 6)]  # 至 lost in the extraction
     assert found("2013-2018年战略", "date") == [(2013, None, None, 2018, None, None)]
     assert found("2021、2022和2023年", "date") == [
         (y, None, None, None, None, None) for y in (2021, 2022, 2023)

@@ -1,3 +1,4 @@
+import io
 import json
 import subprocess
 import sys
@@ -67,6 +68,14 @@ def test_verify_writes_the_verdict_contract(tmp_path):
     assert set(found[0]) == {"id", "verdict", "score", "span", "reason"}
     assert found[0]["span"] == [0, len(text) - 1]
     assert "39" in found[1]["reason"]
+
+
+def test_a_dash_is_standard_input_and_output(monkeypatch, capsys):
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO('{"id": 1, "claim": "甲国批准公约", "text": "甲国批准公约。"}\n')
+    )
+    assert command.main(["verify", "--pairs", "-", "-o", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "supported"
 
 
 def test_quote_shows_the_place(capsys):
