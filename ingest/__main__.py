@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -48,14 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     corpus = load(options.paths, progress=True)
-    write_report(corpus.reports, options.report)
-    if not corpus.documents:
-        print("python -m ingest: nothing could be read; see the messages above", file=sys.stderr)
-        return 2
+    target = options.report
     try:
+        write_report(corpus.reports, options.report)
+        if not corpus.documents:
+            print("python -m ingest: nothing could be read; see the messages above", file=sys.stderr)
+            return 2
+        target = options.output
         write_paragraphs(corpus, options.output)
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has seen enough; nothing more is flushed into it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
-        print(f"python -m ingest: cannot write {options.output}: {error.strerror}", file=sys.stderr)
+        print(f"python -m ingest: cannot write {target}: {error.strerror}", file=sys.stderr)
         return 2
     return 0
 
@@ -87,6 +94,7 @@ def write_report(reports: Sequence[FileReport], target: str | None) -> None:
     if target == "-":
         print(rows, file=sys.stderr)
     else:
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
         Path(target).write_text(rows + "\n", encoding="utf-8")
 
 

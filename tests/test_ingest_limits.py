@@ -76,6 +76,24 @@ def test_exit_code_is_2_only_when_nothing_could_be_read(tmp_path, capsys):
     assert f"{bad}: refused: " in capsys.readouterr().err
 
 
+def test_targets_that_cannot_be_written_are_named(tmp_path, capsys):
+    good = tmp_path / "good.txt"
+    good.write_text(GOOD, encoding="utf-8")
+    blocked = good / "inside-a-file.jsonl"
+    assert main([str(good), "-o", str(blocked)]) == 2
+    assert f"cannot write {blocked}" in capsys.readouterr().err
+    assert main([str(good), "-o", str(tmp_path / "out.jsonl"), "--report", str(blocked)]) == 2
+    assert f"cannot write {blocked}" in capsys.readouterr().err
+
+
+def test_the_json_report_tells_the_whole_story(tmp_path, capsys):
+    path = package(tmp_path / "a.docx", p("1. 甲。") + p("3. 丙。") + p("4. 丁。"))
+    assert main([str(path), "-o", str(tmp_path / "out.jsonl"), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().err)
+    assert (row["status"], row["format"], row["paragraphs"], row["lost"]) == ("read", "docx", 3, 0)
+    assert any("paragraph 2" in warning for warning in row["warnings"])
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
 def test_a_file_without_permission_is_refused(tmp_path):
     locked = tmp_path / "locked.pdf"
