@@ -52,6 +52,7 @@ def compare_operators(
     yield from _modality(clause, sentence)
     yield from _quantifier(clause, sentence, stretch)
     yield from _actor(clause, sentence, source, before)
+    yield from _opening_actor(clause, sentence)
     yield from _addressee(clause, sentence)
     yield from _roles(clause, sentence)
     yield from _subjects(clause, sentence)
@@ -147,7 +148,8 @@ def _modality(clause: str, sentence: str) -> Iterator[Finding]:
         distance = min(modal_distance(op.name, t.name) for t in governing)
         chain = _governs(ours, op.start, clause)
         if distance > 0 and chain:  # 建议…可以: the outer operator may be the one that the source has
-            distance = min(distance, *(modal_distance(c.name, t.name) for c in chain for t in governing))
+            left = [t for t in governing if all(modal_distance(c.name, t.name) >= 0.3 for c in chain)]
+            distance = min((modal_distance(op.name, t.name) for t in left), default=0.0)
         if distance > 0:
             rival = governing[-1]
             shown = sentence[rival.start : rival.end]
@@ -242,6 +244,19 @@ _VERBS = (
 )
 _SUBJECT_VERB = re.compile(rf"^{_ADVERBS}(?P<verb>{_VERBS})")
 _VERB = re.compile(_VERBS)
+
+
+def _opening_actor(clause: str, sentence: str) -> Iterator[Finding]:
+    """Another actor at the head of what is otherwise the same sentence."""
+    ours, theirs = actors(clause)[:1], actors(sentence)[:1]
+    if not ours or not theirs or ours[0].start > 1 or theirs[0].start > 1:
+        return
+    if actor_distance(ours[0].name, theirs[0].name) < 0.5:
+        return
+    rest, other = clause[ours[0].end :][:40], sentence[theirs[0].end :][:40]
+    if len(rest) >= 6 and difflib.SequenceMatcher(None, rest, other, autojunk=False).ratio() >= 0.6:
+        word = clause[ours[0].start : ours[0].end]
+        yield Finding("actor", 1.0, f"行为者不同：“{word}”，来源为“{theirs[0].name}”")
 
 
 def _actor(clause: str, sentence: str, source: str, before: str) -> Iterator[Finding]:
