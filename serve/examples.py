@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from serve.service import Engine, Lang
+from serve.service import Engine
 
 if TYPE_CHECKING:
     from ingest.paragraphs import Document, Paragraph
@@ -26,12 +26,13 @@ _EVENT = re.compile(
 )
 
 
-def example_questions(engine: Engine, lang: Lang = "zh", wanted: int = WANTED) -> list[str]:
+def example_questions(engine: Engine, wanted: int = WANTED) -> list[str]:
     """Up to ``wanted`` questions the loaded documents answer, from different documents first.
 
     They come from definitions, dates, lists and headings; each is asked once, and kept when the answer
     cites the document it was made from.
     """
+    engine = Engine(engine.index)  # without a model: they are made at every start
     queues = [candidates(engine, document) for document in engine.index.documents]
     found: list[str] = []
     tried = 0

@@ -24,9 +24,10 @@ def serve(settings: ServeSettings, *, browser: bool = True) -> int:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    from serve.examples import example_questions
     from serve.service import Service, open_or_build
 
-    service = Service(open_or_build(settings.index_dir, settings.docs))
+    service = Service(open_or_build(settings.index_dir, settings.docs), example_questions)
     print(
         f"Starting; index in {settings.index_dir}, documents in {settings.docs} …",
         file=sys.stderr,

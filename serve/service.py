@@ -60,21 +60,25 @@ class Engine:
 
 
 Loader = Callable[["Service"], Engine]
+ExampleMaker = Callable[[Engine], Sequence[str]]
 
 
 @dataclass(slots=True)
 class Service:
     """Holds the engine in use and the state of loading it.
 
-    ``loader`` makes the first engine (in a background thread, see ``start``); ``reports`` are the reports
-    of the files that were read in this process, newest first.
+    ``loader`` makes the first engine (in a background thread, see ``start``), ``example_maker`` the example
+    questions for an engine; ``examples`` is None while they are being made. ``reports`` are the reports of
+    the files that were read in this process, newest first.
     """
 
     loader: Loader | None = None
+    example_maker: ExampleMaker | None = None
     state: State = "loading"
     message: str = ""
     loaded_after: float | None = None
     reports: tuple[FileReport, ...] = ()
+    examples: tuple[str, ...] | None = None
     _engine: Engine | None = None
     _swaps: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -121,6 +125,15 @@ class Service:
         self.loaded_after = time.perf_counter() - began
         self.state, self.message = "ready", ""
         log.info("index %s ready after %.1f s", engine.index.fingerprint, self.loaded_after)
+        self._make_examples(engine)
+
+    def _make_examples(self, engine: Engine) -> None:
+        """Questions to start with; a fault in making them must not take the answers away."""
+        try:
+            self.examples = tuple(self.example_maker(engine)) if self.example_maker is not None else ()
+        except Exception:
+            log.exception("the example questions could not be made")
+            self.examples = ()
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
@@ -143,6 +156,7 @@ class Service:
             self._engine = engine
             self._swaps += 1
             self.state, self.message = "ready", ""
+            self._make_examples(Engine(index))
 
     def use_llm(self, llm: LLM | None) -> None:
         """Answer with another model from now on, or extractively."""

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from serve import render
-from serve.examples import example_questions
 from serve.gate import Gate, TooBusy
 from serve.rows import sentence_row, to_row, turns
-from serve.service import Engine, Lang, NotReady, Service
+from serve.service import Lang, NotReady, Service
 from serve.texts import TEXTS, text
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class Page:
         """What stands in place of a conversation before the first question."""
         if not self.service.ready:
             return f'<div class="welcome"><p>{escape(self.say("tagline"))}</p>{self.status()}</div>'
-        shown = render.examples(examples_of(self.service.engine, self.lang), self.lang)
+        shown = render.examples(self.service.examples or (), self.lang)
         return f'<div class="welcome"><p>{escape(self.say("tagline"))}</p>{shown}</div>'
 
     def conversation(self, rows: Rows) -> str:
@@ -158,20 +157,9 @@ class Page:
 
     def refresh(self, rows: Rows) -> tuple[Any, ...]:
         """Everything that depends on what is loaded; the timer stops once loading is over."""
-        settled = self.service.state != "loading"
+        settled = self.service.state == "failed" or self.service.examples is not None
         shown = gr.skip() if rows else self.empty()
         return self.status(), shown, *self.choices(), self.documents(), gr.Timer(active=not settled)
-
-
-_examples: dict[tuple[str, str], list[str]] = {}
-
-
-def examples_of(engine: Engine, lang: Lang) -> list[str]:
-    """The example questions of an index, made once."""
-    key = (engine.index.fingerprint, lang)
-    if key not in _examples:
-        _examples[key] = example_questions(Engine(engine.index), lang)
-    return _examples[key]
 
 
 def filters_of(documents: Sequence[str], sessions: Sequence[str], years: Sequence[int]) -> Filters | None:

@@ -34,11 +34,12 @@ def sample_index():
     return Index.build(corpus, encoder=HashingEncoder())
 
 
-def ready_service(llm=None):
-    """A service that is ready at once."""
+def ready_service(llm=None, *, examples=False):
+    """A service that is ready at once; ``examples`` makes example questions too, which takes a second."""
+    from serve.examples import example_questions
     from serve.service import Engine, Service
 
-    service = Service(lambda service: Engine(sample_index(), llm))
+    service = Service(lambda service: Engine(sample_index(), llm), example_questions if examples else None)
     service.load()
     assert service.ready, service.message
     return service

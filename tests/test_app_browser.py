@@ -41,7 +41,7 @@ def site(tmp_path_factory):
     port, other = free_port(), free_port()
     folder = tmp_path_factory.mktemp("browser")
     made = settings(folder, port=port, origins=(f"http://127.0.0.1:{other}",))
-    app = create_app(made, ready_service())
+    app = create_app(made, ready_service(examples=True))
     host_page = FastAPI()
     host_page.get("/", response_class=HTMLResponse)(lambda: HOST_PAGE.format(f"http://127.0.0.1:{port}"))
     with running(app, port) as address, running(host_page, other) as elsewhere:
@@ -456,7 +456,9 @@ def test_readers_sign_in_and_only_administrators_change_settings(browser, tmp_pa
 
     port = free_port()
     keys = {"keys": frozenset([hash_key("reader")]), "admin_keys": frozenset([hash_key("chief")])}
-    with running(create_app(settings(tmp_path, port=port, **keys), ready_service()), port) as address:
+    with running(
+        create_app(settings(tmp_path, port=port, **keys), ready_service(examples=True)), port
+    ) as address:
         page = browser.new_page()
         page.set_default_timeout(20_000)
         page.goto(address)
