@@ -116,7 +116,8 @@ def _is_chrome(element: Element, body: Element) -> bool:
     if tag == "div" and (element.get("title") or "") in ("header", "footer"):
         return True  # page headers and footers as word processors export them
     if tag in ("header", "footer") and tag_of(element.getparent()) == "body":
-        return not element.findall(".//p") or _link_share(element) > 0.3 or tag == "footer"
+        titled = any(tag_of(inner) in ("p", "h1", "h2", "h3") for inner in element.iter())
+        return tag == "footer" or not titled or _link_share(element) > 0.3
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
     if tag in ("div", "ul", "section", "p") and _CHROME_NAMES.search(names):
         return len(bare_text(element)) < 0.3 * len(bare_text(body)) and (

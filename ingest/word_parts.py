@@ -10,8 +10,8 @@ from pathlib import Path
 from ingest.source import ReadError
 from ingest.word_numbering import Element
 
-# One part of the package, unpacked: a document of 5 000 pages has some 50 MB of XML.
-MAX_PART_BYTES = 64 * 1024 * 1024
+# One part of the package, unpacked: a document of 3 000 pages has some 30 MB of XML.
+MAX_PART_BYTES = 40 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 

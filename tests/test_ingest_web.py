@@ -55,6 +55,20 @@ def test_the_site_around_the_text_is_dropped(tmp_path):
     ]
 
 
+def test_a_title_in_the_pages_header_stays(tmp_path):
+    body = "<header><h1>关于预防腐败的决议</h1></header><p>1. 请缔约国采取措施。</p><footer>联系我们</footer>"
+    assert texts(page(tmp_path, body)) == ["关于预防腐败的决议", "1. 请缔约国采取措施。"]
+
+
+def test_pages_saved_from_word_keep_their_typed_numbers(tmp_path):
+    body = (
+        "<div class=WordSection1><p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]>"
+        "<span lang=EN-US><span style='mso-list:Ignore'>12.<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp; "
+        "</span></span></span><![endif]>缔约国会议<o:p></o:p></p><p class=MsoNormal>&nbsp;</p></div>"
+    )
+    assert texts(page(tmp_path, body)) == ["12. 缔约国会议"]
+
+
 def test_a_list_of_documents_with_links_is_text(tmp_path):
     body = (
         "<main><h2>文件</h2><ul>"

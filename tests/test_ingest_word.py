@@ -320,7 +320,7 @@ def test_entities_and_huge_parts_are_refused(tmp_path):
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", b" " * (MAX_PART_BYTES + 1))
     assert bomb.stat().st_size < 200_000
-    with pytest.raises(ReadError, match="more than the 67 MB allowed"):
+    with pytest.raises(ReadError, match="more than the 42 MB allowed"):
         read_word(bomb)
 
 
