@@ -48,7 +48,7 @@ def run_mcp(docs: str, index_dir: str) -> int:
     from serve.mcp_server import mcp_server
     from serve.service import Service, open_or_build
 
-    service = Service(open_or_build(settings.index_dir, settings.docs))
+    service = Service(open_or_build(settings.index_dir, settings.docs, default=not docs))
     service.load()
     if not service.ready:
         print(f"The index cannot be loaded: {service.message}", file=sys.stderr)

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from serve.settings import ServeSettings
+from serve.settings import DEFAULT_DOCS, ServeSettings
 
 
 def serve(settings: ServeSettings, *, browser: bool = True) -> int:
@@ -27,7 +27,10 @@ def serve(settings: ServeSettings, *, browser: bool = True) -> int:
     from serve.examples import example_questions
     from serve.service import Service, open_or_build
 
-    service = Service(open_or_build(settings.index_dir, settings.docs), example_questions)
+    service = Service(
+        open_or_build(settings.index_dir, settings.docs, default=settings.docs == DEFAULT_DOCS),
+        example_questions,
+    )
     print(
         f"Starting; index in {settings.index_dir}, documents in {settings.docs} …",
         file=sys.stderr,

@@ -170,37 +170,66 @@ def warm_up(engine: Engine) -> None:
     Engine(engine.index).answer(f"{paragraph.text[:20]}是什么？")
 
 
-def open_or_build(index_dir: str, docs: str) -> Loader:
-    """A loader that opens the index in ``index_dir`` or, when there is none, builds it from ``docs``."""
+def open_or_build(index_dir: str, docs: str, *, default: bool = False) -> Loader:
+    """A loader that opens the index in ``index_dir``, or builds it from ``docs`` when there is none.
+
+    An index that this program built is brought up to date when the files in ``docs`` have changed, and
+    replaced when other documents are named (``default``: nobody named any). See ``serve.sources``.
+    """
 
     def load(service: Service) -> Engine:
         from index.retrieval import Index
         from index.store import IndexNotFound
+        from serve.sources import read_stamp, step
 
         try:
             service.message = "opening"
             index = Index.open(index_dir)
         except IndexNotFound:
-            service.message = "building"
-            index = build(service, [Path(docs)])
-            index.save(index_dir)
+            return Engine(build(service, index_dir, docs), configured_llm())
+        stamp = read_stamp(index_dir)
+        action = step(stamp, docs, default=default)
+        if stamp is None and not default:
+            log.warning(
+                "the index in %s was built by hand and is used as it is; to index %s: "
+                "python -m index build %s --index %s", index_dir, docs, docs, index_dir,
+            )  # fmt: skip
+        if action != "use" and stamp is not None:
+            own = frozenset(stamp.ids)
+            kept = [d.id for d in index.documents if d.id not in own] if action == "update" else []
+            index = build(service, index_dir, docs, old=index, kept=kept)
         return Engine(index, configured_llm())
 
     return load
 
 
-def build(service: Service, paths: Sequence[Path]) -> Index:
-    """An index of the documents in the paths; raises ValueError when none can be read."""
+def build(
+    service: Service, index_dir: str, docs: str, *, old: Index | None = None, kept: Sequence[str] = ()
+) -> Index:
+    """Index the documents in ``docs`` and save; of ``old`` the documents ``kept`` stay (uploads) and vectors
+    of unchanged texts are used again. Raises ValueError when no document can be read.
+    """
     from index.retrieval import Index
-    from ingest.corpus import load
+    from ingest.corpus import Corpus, load
+    from serve.sources import write_stamp
 
-    log.info("reading %s", ", ".join(map(str, paths)))
-    corpus = load(paths, progress=True)
+    service.message = "building"
+    log.info("reading %s", docs)
+    corpus = load([Path(docs)], progress=True)
     service.reports = corpus.reports
     if not corpus.paragraphs:
         faults = "; ".join(f"{r.path}: {r.message}" for r in corpus.reports if not r.read)
         raise ValueError(f"None of the documents can be read. {faults}")
-    return Index.build(corpus, progress=True)
+    ids = [document.id for document in corpus.documents]
+    if old is not None and kept:
+        stay = frozenset(kept) - frozenset(ids)
+        documents = tuple(d for d in old.documents if d.id in stay)
+        paragraphs = tuple(p for p in old.paragraphs if p.doc_id in stay)
+        corpus = Corpus(corpus.documents + documents, corpus.paragraphs + paragraphs, corpus.reports)
+    index = Index.build(corpus, progress=True, reuse=old)
+    index.save(index_dir)
+    write_stamp(index_dir, docs, ids)
+    return index
 
 
 def configured_llm() -> LLM | None:

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from index.settings import setting
 
 InlineSources = Literal["auto", "always", "never"]
+DEFAULT_DOCS = "corpus"
 KEY_HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -34,7 +35,7 @@ class ServeSettings:
 
     host: str = "127.0.0.1"
     port: int = 7860
-    docs: str = "corpus"
+    docs: str = DEFAULT_DOCS
     index_dir: str = "data/index"
     state_dir: str = "data/serve"
     public_url: str = ""
@@ -86,7 +87,7 @@ def serve_settings(
     made = ServeSettings(
         host=host or setting("HOST", "127.0.0.1"),
         port=_number("PORT", port or setting("PORT", "7860"), 0, 65535, problems, 7860),
-        docs=docs or setting("DOCS", "corpus"),
+        docs=docs or setting("DOCS", DEFAULT_DOCS),
         index_dir=index_dir or setting("INDEX_DIR", "data/index"),
         state_dir=setting("STATE_DIR", "data/serve"),
         public_url=_url("PUBLIC_URL", problems),

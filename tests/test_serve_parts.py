@@ -210,3 +210,41 @@ def test_uploads_are_added_replaced_saved_and_refused(tmp_path):
         add_documents(service, [], str(tmp_path / "index"))
     with service.rebuilding(), pytest.raises(UploadError, match="under way"):
         add_documents(service, [path], str(tmp_path / "index"))
+
+
+def test_an_index_follows_its_documents_and_keeps_uploads(tmp_path, monkeypatch):
+    from serve.service import open_or_build
+
+    monkeypatch.setenv("ENCODER", "hashing")
+    docs, other, folder = tmp_path / "docs", tmp_path / "other", str(tmp_path / "index")
+    for place, name in ((docs, "a"), (other, "b")):
+        place.mkdir()
+        (place / f"{name}.txt").write_text(
+            f"说明{name}\n\n1. 银杏计划于2020年开始。\n\n2. 它于2022年结束。\n", encoding="utf-8"
+        )
+
+    def ids(where, default=False):
+        service = Service(open_or_build(folder, str(where), default=default))
+        service.load()
+        assert service.ready, service.message
+        return service, [d.id for d in service.engine.index.documents]
+
+    service, first = ids(docs)
+    upload = tmp_path / "c.txt"
+    upload.write_text("说明c\n\n1. 紫杉计划于2021年开始。\n\n2. 它没有结束。\n", encoding="utf-8")
+    add_documents(service, [upload], folder)
+    assert ids(docs)[1] == ["a", "c"]
+    (docs / "d.txt").write_text("说明d\n\n1. 红豆杉计划。\n\n2. 它于2023年开始。\n", encoding="utf-8")
+    (docs / "a.txt").unlink()
+    assert (first, ids(docs)[1]) == (["a"], ["d", "c"])
+    assert ids(other, default=True)[1] == ["d", "c"]
+    assert ids(other)[1] == ["b"]
+
+
+def test_an_index_built_by_hand_is_never_replaced(tmp_path):
+    from serve.service import open_or_build
+
+    sample_index().save(tmp_path / "index")
+    service = Service(open_or_build(str(tmp_path / "index"), "corpus"))
+    service.load()
+    assert service.engine.index.fingerprint == sample_index().fingerprint
