@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ingest.blocks import Block, Furniture, Layout, Mark, Note, Role
-from ingest.inline import is_terminal, join
+from ingest.furniture import split_lines
+from ingest.inline import columns, is_terminal, join
+from ingest.layout import lay_out
+from ingest.linestyle import measure
 from ingest.ordinals import parse_ordinal
 
 _SPACE = re.compile(r"[ \t\r\n\v\f\xa0\u2002-\u200a\u202f]+")
@@ -181,3 +185,25 @@ class Assembler:
             tuple(dict.fromkeys(self.warnings)),
             symbol_hint,
         )
+
+
+def rejoined(layout: Layout) -> Layout:
+    """The layout itself, or a new one where every line of a hard-wrapped text became a paragraph.
+
+    That is what pasting from a PDF into Word or a web page leaves. Only texts without notes and
+    tables are treated, and only when the full lines mostly break off in mid-sentence.
+    """
+    blocks = layout.blocks
+    if layout.notes or len(blocks) < 12 or any(block.role == "row" or block.marks for block in blocks):
+        return layout
+    text = "\n".join(block.text for block in blocks)
+    lines = split_lines(text)
+    wrap = measure(lines, text).wrap
+    if wrap is None:
+        return layout
+    full = [line for line in lines if columns(line.bare) >= 0.85 * wrap]
+    if sum(not is_terminal(line.bare) for line in full) < 0.6 * len(full):
+        return layout
+    made = lay_out(text)
+    repairs = (*layout.repairs, "its paragraphs were single lines of a wrapped text", *made.repairs)
+    return replace(made, repairs=repairs, symbol_hint=layout.symbol_hint or made.symbol_hint)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.assembly import Assembler, Inline, Line
+from ingest.assembly import Assembler, Inline, Line, rejoined
 from ingest.blocks import Mark, Role
 from ingest.layout import lay_out
 from ingest.ordinals import parse_ordinal
@@ -73,7 +73,8 @@ def read_web(path: Path) -> Source:
     reader.read()
     if not reader.out.blocks:
         raise ReadError("the page contains no text")
-    return Source(reader.out.layout(reader.repairs(), reader.page.symbol), "html", encoding)
+    layout = reader.out.layout(reader.repairs(), reader.page.symbol)
+    return Source(layout if reader.labels else rejoined(layout), "html", encoding)
 
 
 class _WebReader:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ingest.assembly import Assembler, Inline, Line
+from ingest.assembly import Assembler, Inline, Line, rejoined
 from ingest.blocks import Mark
 from ingest.furniture import SYMBOL
 from ingest.ordinals import parse_ordinal
@@ -464,6 +464,8 @@ def read_word(path: Path) -> Source:
     if not reader.out.blocks:
         raise ReadError("the document contains no text")
     layout = reader.out.layout(reader.repairs(), reader.symbol())
+    if not reader.counts.labels:
+        layout = rejoined(layout)
     return Source(layout, "docx", None, reader.pages if reader.rendered else None)
 
 

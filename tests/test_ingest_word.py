@@ -310,6 +310,18 @@ def test_bad_files_are_refused_in_one_line(tmp_path):
         read_word(package(tmp_path / "empty.docx", "<w:p/>"))
 
 
+def test_lines_of_a_wrapped_text_pasted_as_paragraphs_are_joined_again(tmp_path):
+    sentence = "缔约国会议请秘书处在预算外资源允许的情况下继续收集各国为预防腐败所采取措施的资料并予以公布"
+    paragraphs = [f"{n}. {sentence}，{sentence}。" for n in range(1, 9)]
+    lines = [text[at : at + 36] for text in paragraphs for at in range(0, len(text), 36)]
+    layout = read_word(package(tmp_path / "a.docx", "".join(p(line) for line in lines))).layout
+    assert [(q.number, q.text) for q in structure(layout, "D").paragraphs] == [
+        (str(n), f"{sentence}，{sentence}。") for n in range(1, 9)
+    ]
+    whole = read_word(package(tmp_path / "b.docx", "".join(p(text) for text in paragraphs))).layout
+    assert [block.text for block in whole.blocks] == paragraphs
+
+
 def test_entities_and_huge_parts_are_refused(tmp_path):
     evil = tmp_path / "evil.docx"
     with zipfile.ZipFile(evil, "w") as archive:
