@@ -180,7 +180,7 @@ def open_or_build(index_dir: str, docs: str, *, default: bool = False) -> Loader
     def load(service: Service) -> Engine:
         from index.retrieval import Index
         from index.store import IndexNotFound
-        from serve.sources import read_stamp, step
+        from serve.sources import built_from, read_stamp, step
 
         try:
             service.message = "opening"
@@ -189,11 +189,11 @@ def open_or_build(index_dir: str, docs: str, *, default: bool = False) -> Loader
             return Engine(build(service, index_dir, docs), configured_llm())
         stamp = read_stamp(index_dir)
         action = step(stamp, docs, default=default)
-        if stamp is None and not default:
-            log.warning(
-                "the index in %s was built by hand and is used as it is; to index %s: "
-                "python -m index build %s --index %s", index_dir, docs, docs, index_dir,
-            )  # fmt: skip
+        if stamp is None and not default and not built_from({d.source for d in index.documents}, docs):
+            raise ValueError(
+                f"The index in {index_dir} was built by hand from other documents than {docs}. Name another "
+                f"folder with --index, or build it again: python -m index build {docs} --index {index_dir}"
+            )
         if action != "use" and stamp is not None:
             own = frozenset(stamp.ids)
             kept = [d.id for d in index.documents if d.id not in own] if action == "update" else []

@@ -1,13 +1,14 @@
 """Which documents the server indexed by itself, so that changes are noticed at the next start.
 
 Beside an index that ``app.py`` built lies ``served.json``: the document folder, its files with size and time,
-and the ids that came from it. An index without that file was built by hand and is never replaced.
+and the ids that came from it. An index without that file was built by hand: it is never replaced, and not
+used for other documents either.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -45,6 +46,11 @@ def write_stamp(index_dir: str, docs: str, ids: Sequence[str]) -> None:
     """Note what the index was built from."""
     stamp = Stamp(str(Path(docs).resolve()), listing(Path(docs)), tuple(ids))
     Path(index_dir, STAMP).write_text(json.dumps(asdict(stamp), ensure_ascii=False), encoding="utf-8")
+
+
+def built_from(sources: Collection[str], docs: str) -> bool:
+    """Whether any file in ``docs`` is among the names of the files an index holds."""
+    return any(Path(name).name in sources or Path(docs).name in sources for name, _, _ in listing(Path(docs)))
 
 
 def step(stamp: Stamp | None, docs: str, *, default: bool) -> Step:

@@ -241,10 +241,13 @@ def test_an_index_follows_its_documents_and_keeps_uploads(tmp_path, monkeypatch)
     assert ids(other)[1] == ["b"]
 
 
-def test_an_index_built_by_hand_is_never_replaced(tmp_path):
-    from serve.service import open_or_build
+def test_percentiles_of_the_load_test_are_nearest_rank(capsys):
+    from benchmarks.load import Tally, main, percentile
 
-    sample_index().save(tmp_path / "index")
-    service = Service(open_or_build(str(tmp_path / "index"), "corpus"))
-    service.load()
-    assert service.engine.index.fingerprint == sample_index().fingerprint
+    hundred = [float(n) for n in range(1, 101)]
+    assert [percentile(hundred, p) for p in (50, 95, 99)] == [50.0, 95.0, 99.0]
+    assert percentile([7.0], 99) == 7.0
+    row = Tally([0.1, 0.3, 0.2], {"503": 2}).row(2.0)
+    assert (row["requests"], row["per_second"], row["p50_ms"], row["errors"]) == (3, 1.5, 200.0, 2)
+    assert main(["--users", "100000"]) == 2
+    assert "at most" in capsys.readouterr().err
