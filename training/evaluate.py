@@ -204,7 +204,7 @@ def read_set(folder: Path) -> tuple[list[str], list[str], list[set[int]]]:
 
 
 def calibrate(data_dir: Path, encode: StaticEncoder, *, pool: int = 8000) -> list[str]:
-    """Table rows of nDCG@10 on the development pairs for each weight of ``WEIGHTS``; the last row is the mean."""
+    """Table rows of nDCG@10 on the development pairs for each of ``WEIGHTS``; the last row is the mean."""
     from training.data import DEV_PARTS, PAIR_SETS, is_dev, read_pairs
 
     read = {pair_set.name: read_pairs(data_dir, pair_set.name) for pair_set in PAIR_SETS}
