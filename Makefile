@@ -9,7 +9,7 @@ export INDEX_DIR
 .PHONY: run test ingest index ask eval bench fuzz lint clean
 
 run: $(VENV)/.installed ## build the index if there is none (DOCS=path for your own documents), open the chat UI
-	$(PY) app.py --docs "$(DOCS)"
+	$(PY) app.py $(if $(filter file,$(origin DOCS)),,--docs "$(DOCS)")
 
 test: $(VENV)/.installed-dev ## all tests; what needs ../shared, chromium or LibreOffice says when it skips
 	$(PY) -m pytest
