@@ -107,7 +107,7 @@ class StaticEncoder:
         self._mapping: NDArray[Any] | None = tensors.get("mapping")
         self._weights: NDArray[Any] | None = tensors.get("weights")
         self._prompts = _prompts(folder)
-        self.name, self.dimension, self.window = name, int(self._rows.shape[1]), 2_000
+        self.name, self.dimension, self.window = name, int(self._rows.shape[1]), 600
         self.fingerprint = fingerprint_of(folder)
 
     def encode(self, texts: Sequence[str], kind: Kind = "document", *, progress: bool = False) -> FloatArray:
