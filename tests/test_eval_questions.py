@@ -108,7 +108,9 @@ def test_csv(tmp_path, encoding):
 
 def test_beir_folder(tmp_path):
     with gzip.open(tmp_path / "queries.jsonl.gz", "wt", encoding="utf-8") as out:
-        out.write('{"_id": "q1", "text": "谁？", "answers": ["甲", "乙"]}\n{"_id": "q2", "text": "不在本组"}\n')
+        out.write(
+            '{"_id": "q1", "text": "谁？", "answers": ["甲", "乙"]}\n{"_id": "q2", "text": "不在本组"}\n'
+        )
     (tmp_path / "qrels.tsv").write_text(
         "query-id\tcorpus-id\tscore\nq1\tc2\t1\nq1\tc1\t1\nq1\tc0\t0\n", encoding="utf-8"
     )
