@@ -88,6 +88,7 @@ class Writer:
     text: str = ""
     numbers: dict[str, int] = field(default_factory=dict)
     cited: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _open: bool = False
 
     def sentence(self, row: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         """The piece of text for a sentence and its annotations; indices are offsets into the whole text.
@@ -95,7 +96,7 @@ class Writer:
         ``text[start_index:end_index]`` is the sentence that the citation supports.
         """
         said = _ACTIVE.sub(r"\\", row["text"])
-        lead = "" if not self.text or self.text.endswith("\n") else "\n" if said[:1] in "(（-•" else ""
+        lead = self._lead(said)
         start = len(self.text) + len(lead)
         end = start + len(said)
         marks, annotations = "", []
@@ -108,8 +109,17 @@ class Writer:
             marks += "" if mark in marks else mark
             annotations.append(_annotation(citation, start, end))
         piece = lead + said + marks
+        self._open = said.rstrip()[-1:] not in "。！？；.!?;”’）)："
         self.text += piece
         return piece, annotations
+
+    def _lead(self, said: str) -> str:
+        """What sets a sentence off: a new line for an item of a list, a blank line after an open end."""
+        if not self.text or self.text.endswith("\n"):
+            return ""
+        if self._open:
+            return "\n\n"
+        return "\n" if said[:1] in "(（-•" else ""
 
     def add(self, piece: str) -> str:
         """Text of our own, without citations."""

@@ -23,7 +23,9 @@ def serve(settings: ServeSettings, *, browser: bool = True) -> int:
         return 2
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for noisy in ("httpx", "faiss", "mcp"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("serve.access").setLevel(logging.INFO if settings.log_requests else logging.WARNING)
     from serve.examples import example_questions
     from serve.service import Service, open_or_build
 

@@ -49,6 +49,7 @@ class ServeSettings:
     max_upload: int = 50 * 1024 * 1024
     inline_sources: InlineSources = "auto"
     log_questions: bool = False
+    log_requests: bool = False
     problems: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -99,7 +100,8 @@ def serve_settings(
         in_flight=_number("MAX_IN_FLIGHT", setting("MAX_IN_FLIGHT", "64"), 1, 10**4, problems, 64),
         max_upload=_number("MAX_UPLOAD_MB", setting("MAX_UPLOAD_MB", "50"), 1, 1000, problems, 50) << 20,
         inline_sources=_inline(problems),
-        log_questions=setting("LOG_QUESTIONS", "0").lower() in ("1", "true", "yes", "on"),
+        log_questions=_on("LOG_QUESTIONS"),
+        log_requests=_on("LOG_REQUESTS"),
     )
     problems += _contradictions(made)
     if problems and check:
@@ -126,6 +128,10 @@ def _contradictions(settings: ServeSettings) -> list[str]:
             f"DOCS={settings.docs}; name a folder of documents with --docs FOLDER."
         )
     return problems
+
+
+def _on(name: str) -> bool:
+    return setting(name, "0").lower() in ("1", "true", "yes", "on")
 
 
 def _number(name: str, text: str, low: int, high: int, problems: list[str], default: int) -> int:

@@ -153,6 +153,15 @@ def test_a_document_cannot_smuggle_images_or_html_into_a_chat_client():
     assert "\\<img" in piece
 
 
+def test_a_short_answer_without_a_full_stop_is_set_off():
+    from serve.openai_api import Writer
+
+    writer = Writer(True)
+    for text in ("2022 年 5 月", "会议于 2022 年 5 月举行。", "随后闭幕。", "(a) 第一项；"):
+        writer.sentence({"text": text, "citations": []})
+    assert writer.text == "2022 年 5 月\n\n会议于 2022 年 5 月举行。随后闭幕。\n(a) 第一项；"
+
+
 async def mcp_calls(session):
     await session.initialize()
     tools = {tool.name: tool for tool in (await session.list_tools()).tools}

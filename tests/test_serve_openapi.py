@@ -23,7 +23,7 @@ schema = schemathesis.pytest.from_fixture("described")
 
 @schema.parametrize()
 @hypothesis_settings(
-    max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_no_server_error(case):
