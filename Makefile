@@ -24,7 +24,7 @@ ask: $(VENV)/.installed ## one question on the command line: make ask Q=《公�
 	$(PY) -m answer "$(Q)"
 
 eval: $(VENV)/.installed ## measure retrieval and citations on the sample questions
-	$(PY) -m eval run --documents corpus --questions eval/sets/samples.jsonl --out data/eval
+	$(PY) -m eval run --documents corpus --questions eval/sets/samples.jsonl --out data/eval/samples --fresh
 
 bench: $(VENV)/.installed-dev ## speed, memory and scale, as tables
 	$(PY) -m benchmarks

@@ -160,10 +160,17 @@ class Index:
                 f"{encoder.name or 'models/default'} ({encoder.fingerprint}, {encoder.dimension} numbers). "
                 f"Set ENCODER to the former, or build again: python -m index build DOCUMENTS --index {folder}"
             )
+        try:
+            signals = Signals.from_arrays(arrays)
+        except KeyError as error:
+            raise store.IndexDamaged(
+                f"The index in {folder} lacks {error}; another version of this program wrote it. "
+                f"Build it again: python -m index build DOCUMENTS --index {folder}"
+            ) from error
         index = cls._assemble(
             tuple(documents),
             tuple(paragraphs),
-            Signals.from_arrays(arrays),
+            signals,
             Tokeniser(manifest["dictionary"]),
             manifest["defined"],
             encoder,

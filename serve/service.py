@@ -179,13 +179,19 @@ def open_or_build(index_dir: str, docs: str, *, default: bool = False) -> Loader
 
     def load(service: Service) -> Engine:
         from index.retrieval import Index
-        from index.store import IndexNotFound
+        from index.store import IndexNotFound, StoreError
         from serve.sources import built_from, read_stamp, step
 
         try:
             service.message = "opening"
             index = Index.open(index_dir)
         except IndexNotFound:
+            return Engine(build(service, index_dir, docs), configured_llm())
+        except StoreError as error:
+            # Damaged, or made for another encoder: what this program built, it builds again.
+            if read_stamp(index_dir) is None:
+                raise
+            log.warning("building the index again: %s", error)
             return Engine(build(service, index_dir, docs), configured_llm())
         stamp = read_stamp(index_dir)
         action = step(stamp, docs, default=default)

@@ -127,3 +127,11 @@ def test_damaged_characters_survive(tmp_path):
     again = Index.open(tmp_path)
     assert again.paragraphs[0].text == odd.text
     assert again.search("\ud800甲主持会议", 1)[0].paragraph.id == "r2019#1"
+
+
+def test_an_index_of_another_version_says_so(saved):
+    manifest = json.loads((saved / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"] = {name: value for name, value in manifest["files"].items() if "section_of" not in name}
+    (saved / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(store.IndexDamaged, match="another version of this program wrote it"):
+        Index.open(saved)
