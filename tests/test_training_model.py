@@ -58,5 +58,7 @@ def test_everyday_and_english_questions_find_their_passage(encode: StaticEncoder
 
 def test_first_64_numbers_still_find_most_passages(encode: StaticEncoder) -> None:
     questions, passages = (encode([row[side] for row in ASKED])[:, :64] for side in (0, 2))
-    cosine = questions @ passages.T / np.linalg.norm(questions, axis=1)[:, None] / np.linalg.norm(passages, axis=1)
+    cosine = (
+        questions @ passages.T / np.linalg.norm(questions, axis=1)[:, None] / np.linalg.norm(passages, axis=1)
+    )
     assert (cosine.argmax(axis=1) == np.arange(len(ASKED))).mean() >= 0.6
