@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ingest.blocks import Block
 from ingest.inline import columns, is_terminal
-from ingest.ordinals import Ordinal, parse_ordinal
+from ingest.ordinals import LISTING, SECTIONS, Ordinal, parse_ordinal
 
 ANNEX = re.compile(
     r"(附件|附录|附文|附錄|附表)\s?([一二三四五六七八九十]+|\d{1,2}|[IVX]+)?(?=$|[\s:：.．、《—-])"
@@ -38,9 +38,7 @@ class Item:
 def as_item(block: Block) -> Item:
     text = block.text.strip()
     ordinal = parse_ordinal(block.text)
-    sectional = (
-        ordinal is not None and ordinal.scheme in ("chinese", "capital", "chapter") and "。" not in text
-    )
+    sectional = ordinal is not None and ordinal.scheme in SECTIONS and "。" not in text
     short = 0 < columns(text) <= (2.5 if sectional else 1) * MAX_HEADING_COLUMNS
     unfinished = not is_terminal(text) and text[-1:] not in "，,、"
     return Item(
@@ -59,4 +57,4 @@ def value_of(item: Item) -> int:
 
 
 def is_listed(item: Item) -> bool:
-    return item.ordinal is not None and item.ordinal.scheme in ("letter", "paren_chinese", "roman")
+    return item.ordinal is not None and item.ordinal.scheme in LISTING

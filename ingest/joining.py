@@ -10,7 +10,7 @@ from ingest.blocks import Block, Mark, Span
 from ingest.furniture import Line
 from ingest.inline import clean_inline, columns, is_terminal, join
 from ingest.linestyle import LineStyle, ends_block, trim
-from ingest.ordinals import Ordinal, parse_ordinal
+from ingest.ordinals import LISTING, SECTIONS, Ordinal, parse_ordinal
 
 
 @dataclass(slots=True)
@@ -130,11 +130,8 @@ class Joiner:
             expected = expected or (
                 ordinal.scheme == "arabic" and "arabic" not in self.last and ordinal.value == 1
             )
-            listed = (
-                ordinal.scheme in ("letter", "paren_chinese", "roman")
-                and draft.text.rstrip()[-1:] in "；;：:，,、和及或"
-            )
-            under = ordinal.scheme in _SECTIONS and _heads_section(draft.text)
+            listed = ordinal.scheme in LISTING and draft.text.rstrip()[-1:] in "；;：:，,、和及或"
+            under = ordinal.scheme in SECTIONS and _heads_section(draft.text)
             return ended or expected or listed or under
         if not ended and _indented(line) and is_terminal(draft.text):
             return True
@@ -187,13 +184,12 @@ class Joiner:
 _ALONE = re.compile(
     r"第\s?[零一二三四五六七八九十百\d]{1,6}\s?(?:[章节節条條部]|部分)|附[件录錄]\s?[一二三四五六七八九十\d]{0,3}|序\s?言"
 )
-_SECTIONS = ("chinese", "capital", "chapter")
 
 
 def _heads_section(text: str) -> bool:
     """Whether a text reads like a section heading (二. …), under which the next heading (A. …) may stand."""
     ordinal = parse_ordinal(text)
-    return ordinal is not None and ordinal.scheme in _SECTIONS and "。" not in text
+    return ordinal is not None and ordinal.scheme in SECTIONS and "。" not in text
 
 
 def _label_only(text: str) -> bool:

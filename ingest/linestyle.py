@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from ingest.blocks import Span
 from ingest.furniture import Line
 from ingest.inline import columns, is_spaced, is_terminal
-from ingest.ordinals import parse_ordinal
-
-_LISTED = ("arabic", "letter", "paren_chinese", "roman")
+from ingest.ordinals import LISTING, SECTIONS, parse_ordinal
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,7 @@ def ends_block(line: Line, text: str, style: LineStyle) -> bool:
         if is_terminal(text) or width < 60 or not re.search(r"[，。；：]", text):
             return True
         ordinal = parse_ordinal(text)
-        heads = (
-            ("chinese", "capital", "chapter")
-            if style.numbered
-            else ("chinese", "capital", "chapter", *_LISTED)
-        )
+        heads = SECTIONS if style.numbered else (*SECTIONS, "arabic", *LISTING)
         return ordinal is not None and ordinal.scheme in heads and "。" not in text
     if style.end_space:
         return line.text.endswith(" ") and (is_terminal(text) or width < 0.9 * style.wrap)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 Scheme = Literal[
-    "chapter", "article", "chinese", "capital", "arabic", "decimal", "letter", "paren_chinese", "roman"
+    "chapter",
+    "article",
+    "chinese",
+    "capital",
+    "arabic",
+    "decimal",
+    "letter",
+    "paren_chinese",
+    "paren_arabic",
+    "roman",
 ]
 
 # The customary nesting of United Nations documents, outermost first. Headings are placed by this
@@ -21,8 +31,12 @@ RANK: dict[Scheme, float] = {
     "decimal": 3,
     "letter": 4,
     "paren_chinese": 5,
+    "paren_arabic": 5.5,
     "roman": 6,
 }
+# Schemes that list items inside a paragraph, and those that head the sections of a document.
+LISTING: tuple[Scheme, ...] = ("letter", "paren_chinese", "paren_arabic", "roman")
+SECTIONS: tuple[Scheme, ...] = ("chinese", "capital", "chapter")
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -33,7 +47,10 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 _TRADITIONAL = str.maketrans("兩", "两")
 CHINESE_NUMERAL = "[零〇○一二三四五六七八九十百千两兩]+"
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９（）", "0123456789()")
-
+# No label is longer, so that the rest of a paragraph need not be looked at.
+_LONGEST_LABEL = 40
+# Numbers that are one character in old Chinese character sets: ⒈ ⑴ ① ㈠.
+_ENCLOSED = re.compile(r"([⒈-⒛])|([⑴-⒇①-⑳])|([㈠-㈩])")
 
 # 第十二条 opens an article only when it stands alone or before a space: "第十二条规定…" is running text.
 _ARTICLE = re.compile(r"第\s?(" + CHINESE_NUMERAL + r"|\d{1,4})\s?[条條](?=$|[\s:：])[:：]?\s*")
@@ -94,7 +111,7 @@ _ARABIC = re.compile(r"(\d{1,4})\s?(?:[．、﹒]|\\?\.(?!\d|\s\d{1,2}\s?%)|\\?\
 _DECIMAL = re.compile(
     r"(\d{1,3}(?:\s?[.．]\d{1,3}){1,3})(?:\\?[.．]|、)?(?=\s|[^\d\s.%/:：\-–—年月日a-zA-Z])\s*"
 )
-_PAREN = re.compile(r"[(（]\s*([a-z]{1,6}|" + CHINESE_NUMERAL + r")\s*[)）]\s*")
+_PAREN = re.compile(r"[(（]\s*([a-z]{1,6}|\d{1,2}|" + CHINESE_NUMERAL + r")\s*[)）]\s*")
 _CHINESE = re.compile(r"(" + CHINESE_NUMERAL + r")\s?(?:\\?[.．]|、)\s*")
 _CAPITAL = re.compile(r"([A-Z])\s?(?:\\?[.．]|、)(?![A-Za-z0-9])\s*")
 _CHAPTER = re.compile(r"第\s?(" + CHINESE_NUMERAL + r"|\d{1,3})\s?([章节節部]|部分)(?![的第])\s*")
@@ -105,7 +122,9 @@ def parse_ordinal(line: str) -> Ordinal | None:
 
     A number needs a delimiter of its own (12. / 12、 / １２．): "20 国集团" and "8 日" open nothing.
     """
-    text = line.translate(_FULL_WIDTH)
+    text = line[:_LONGEST_LABEL].translate(_FULL_WIDTH)
+    if match := _ENCLOSED.match(text):
+        return _enclosed(match)
     if match := _DECIMAL.match(text):
         parts = tuple(int(part) for part in re.findall(r"\d+", match[1]))
         label = ".".join(map(str, parts))
@@ -128,8 +147,21 @@ def parse_ordinal(line: str) -> Ordinal | None:
     return None
 
 
+def _enclosed(match: re.Match[str]) -> Ordinal:
+    stopped, arabic, chinese = match.groups()
+    if chinese:
+        value = ord(chinese) - ord("㈠") + 1
+        return Ordinal("paren_chinese", value, f"({'一二三四五六七八九十'[value - 1]})", match.end())
+    value = int(unicodedata.numeric(stopped or arabic))
+    return Ordinal(
+        "arabic" if stopped else "paren_arabic", value, str(value) if stopped else f"({value})", match.end()
+    )
+
+
 def _parenthesised(match: re.Match[str]) -> Ordinal | None:
     inner = match[1]
+    if inner.isdecimal():
+        return Ordinal("paren_arabic", int(inner), f"({int(inner)})", match.end())
     if not inner.isascii():
         return Ordinal("paren_chinese", chinese_number(inner) or 0, f"({inner})", match.end())
     if len(inner) == 1:

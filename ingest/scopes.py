@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from ingest.inline import columns, is_terminal
 from ingest.items import AGENDA, ANNEX, Item, is_arabic, is_listed, value_of
+from ingest.ordinals import SECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,6 @@ def _after_heading(items: Sequence[Item], index: int, start: int) -> bool:
     return before.block.role == "heading" or (before.heading_like and not is_listed(before))
 
 
-_SECTIONS = ("chinese", "capital", "chapter")
 _DECISION = re.compile(r"第?\s?[\dA-Z][\dA-Z-]*/\d+\s?(?:\([IVX]+\)\s?)?号?(?:决议|决定|決議|宣言)?")
 
 
@@ -97,7 +97,7 @@ def _prefix_of(heading: Sequence[Item]) -> str:
         if match := _DECISION.match(item.block.text):
             return re.sub(r"\s", "", match[0])
     for item in heading:
-        if item.ordinal and item.ordinal.scheme in _SECTIONS:
+        if item.ordinal and item.ordinal.scheme in SECTIONS:
             return item.ordinal.label.strip()
     title = heading[-1].body.strip() if heading else ""
     return re.sub(r"\s+", "", title)[:16]
@@ -110,7 +110,7 @@ def _first_prefix(items: Sequence[Item], start: int, end: int) -> str:
     while cut - 1 >= start and items[cut - 1].heading_like and items[cut - 1].block.role != "row":
         cut -= 1
     run = items[cut:first]
-    named = [i for i in run if _DECISION.match(i.block.text) or (i.ordinal and i.ordinal.scheme in _SECTIONS)]
+    named = [i for i in run if _DECISION.match(i.block.text) or (i.ordinal and i.ordinal.scheme in SECTIONS)]
     return _prefix_of(named) if named else ""
 
 

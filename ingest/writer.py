@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from ingest.blocks import Block, Layout, Note, Span
 from ingest.inline import is_terminal
 from ingest.items import ANNEX, CAPTION, LISTS, Item, is_listed
-from ingest.ordinals import RANK, Ordinal, parse_ordinal
-from ingest.paragraphs import Footnote, Paragraph, ParagraphKind, Piece, SubItem
+from ingest.ordinals import RANK, Ordinal
+from ingest.paragraphs import Footnote, Paragraph, ParagraphKind, Piece
 from ingest.scopes import Scope
+from ingest.sublist import sub_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,6 @@ class _Draft:
     label: str
     section: tuple[str, ...]
     kind: ParagraphKind
-    blocks: list[tuple[int, Block]] = field(default_factory=list)
     text: str = ""
     marks: list[tuple[str, int]] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
@@ -79,9 +79,6 @@ class Writer:
         self.last_was_heading = False
         self.table: list[str] = []
         self.table_cell = ""
-
-    def warn(self, message: str) -> None:
-        self.warnings.append(message)
 
     def enter(self, scope: Scope) -> None:
         """Start a scope; an annex leaves the sections of the body behind."""
@@ -166,7 +163,9 @@ class Writer:
         taken = self.counts.get(f"id {path}", 0)
         self.counts[f"id {path}"] = taken + 1
         if taken:
-            self.warn(f"number {path} stands more than once; the later paragraph is {path}-{taken + 1}")
+            self.warnings.append(
+                f"number {path} stands more than once; the later paragraph is {path}-{taken + 1}"
+            )
             path = f"{path}-{taken + 1}"
         draft = _Draft(path, number and path, label, self.section, kind)
         self.drafts.append(draft)
@@ -367,7 +366,7 @@ class Writer:
             else:
                 number = max(0, bisect_left(starts, note.spans[0][0]) - 1)
                 offset = len(self.drafts[number].text) if self.drafts else 0
-                self.warn(f"footnote {note.label} could not be linked to a mark")
+                self.warnings.append(f"footnote {note.label} could not be linked to a mark")
             placed.setdefault(number, []).append(Footnote(note.label, note.text, offset))
             pieces += [(span, number) for span in note.spans]
         return placed, pieces
@@ -387,28 +386,3 @@ def _path_label(path: str, count: int) -> str:
     if path.endswith(("条", "條")):
         return f"{_path_name(path)}第{count}款"
     return f"{_path_name(path)}，第{count}段" if path else f"第{count}段（未编号）"
-
-
-def sub_items(text: str) -> tuple[SubItem, ...]:
-    """The listed items of a paragraph, one per line that opens with a label; nested: (a)(一)."""
-    found: list[SubItem] = []
-    stack: list[tuple[float, str]] = []
-    position = 0
-    for line in text.split("\n"):
-        ordinal = parse_ordinal(line) if position or _is_list_line(line) else None
-        if ordinal is not None:
-            rank = RANK[ordinal.scheme]
-            while stack and stack[-1][0] >= rank:
-                stack.pop()
-            stack.append((rank, ordinal.label))
-            label = "".join(part for _, part in stack)
-            found.append(
-                SubItem(label, line[ordinal.length :], position + ordinal.length, position + len(line))
-            )
-        position += len(line) + 1
-    return tuple(found)
-
-
-def _is_list_line(line: str) -> bool:
-    ordinal = parse_ordinal(line)
-    return ordinal is not None and ordinal.scheme in ("letter", "paren_chinese", "roman")

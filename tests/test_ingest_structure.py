@@ -303,6 +303,22 @@ def test_converter_markup_is_furniture() -> None:
     assert second.text == "完成。"
 
 
+@pytest.mark.parametrize(
+    ("lines", "labels"),
+    [
+        ("(a) 甲：\n(i) 一；\n(ii) 二；\n(b) 乙。", ["(a)", "(a)(i)", "(a)(ii)", "(b)"]),
+        ("(g) 甲；\n(h) 乙；\n(i) 丙；\n(j) 丁。", ["(g)", "(h)", "(i)", "(j)"]),
+        ("(iii) 甲；\n(iv) 乙；\n(v) 丙；\n(vi) 丁。", ["(iii)", "(iv)", "(v)", "(vi)"]),
+        ("（1）甲：\n（a）一；\n（b）二；\n（2）乙。", ["(1)", "(1)(a)", "(1)(b)", "(2)"]),
+        ("(b) 乙：\n㈠ 一；\n㈡ 二；\n(c) 丙。", ["(b)", "(b)(一)", "(b)(二)", "(c)"]),
+    ],
+)
+def test_listed_items_nest_as_they_open(lines: str, labels: list[str]) -> None:
+    (paragraph,) = built(f"1. 请秘书处：\n{lines}\n").paragraphs
+    assert [item.label for item in paragraph.sub_items] == labels
+    assert paragraph.sub_items[-1].text in ("乙。", "丁。", "丙。")
+
+
 LINES = st.lists(
     st.one_of(
         st.sampled_from(["", " ", "一. 导言", "A. 背景", "(a) 第一项；", "# 标题", "附件", "摘要", "____________", " 1  见附件。",
