@@ -27,15 +27,36 @@ _NOTE_WORDS = re.compile(
     r"(?:见|参见|同上|同前|可查阅|可在|https?://|www\.|[A-Z]+/|《|大会|本文件|本报告|凡提及|联合国)"
 )
 
+# An address that goes on in the next line, even where other lines are not wrapped.
+_BROKEN_ADDRESS = re.compile(r"(?:https?://|www\.)[\x21-\x7e]*[/_=&?-]$")
+
 
 def _note_label(match: re.Match[str]) -> str:
     label = next(group for group in match.groups() if group)
     return unicodedata.normalize("NFKC", label).replace("\\", "")
 
 
-def _expected(label: str, last: int) -> bool:
-    """Whether a footnote label is the next one; numbering may start anew on a page."""
-    return int(label) in (last + 1, 1) if label.isdigit() else True
+# How many footnotes before one may be missing (lost in conversion) for it still to be taken for one.
+_MAX_LOST = 5
+
+
+def _expected(label: str, last: int, lines: Sequence[Line], index: int) -> bool:
+    """Whether a footnote label is the next one; numbering may start anew on a page.
+
+    Right under a rule, footnotes before it may be missing too (an excerpt, a lost page) if its mark
+    stands in the text above.
+    """
+    if not label.isdigit() or int(label) in (last + 1, 1):
+        return True
+    above = next((line for line in reversed(lines[:index]) if line.bare), None)
+    lost = last == 0 or last < int(label) <= last + _MAX_LOST
+    return lost and above is not None and is_rule(above) and _has_glued_mark(lines, index, label)
+
+
+def _has_glued_mark(lines: Sequence[Line], index: int, label: str) -> bool:
+    """Whether a digit that may be the mark of a footnote is glued to the text above it."""
+    above = "".join(line.bare for line in lines[max(0, index - 60) : index])
+    return bool(re.search(rf"[一-鿿。，、；：”》）](?<!第){label}(?![\d年月日号个次])", above))
 
 
 def collect_notes(
@@ -85,9 +106,17 @@ def _next_entry(
     text = lines[index].text
     if match := _NOTE_SUP.match(text) or _NOTE_RAISED.match(text):
         return index, _note_label(match), match.end()
-    if after_rule and (match := _NOTE_PLAIN.match(text)) and _expected(_note_label(match), last):
+    if (
+        after_rule
+        and (match := _NOTE_PLAIN.match(text))
+        and _expected(_note_label(match), last, lines, index)
+    ):
         return index, _note_label(match), match.end()
-    if after_rule and (match := _NOTE_GLUED.match(text)) and _expected(_note_label(match), last):
+    if (
+        after_rule
+        and (match := _NOTE_GLUED.match(text))
+        and _expected(_note_label(match), last, lines, index)
+    ):
         return index, _note_label(match), match.end()
     if (match := _NOTE_STAR.match(text)) and (after_rule or _star_is_marked(lines, index, match)):
         return index, _note_label(match), match.end()
@@ -117,8 +146,7 @@ def _is_unruled_note(lines: Sequence[Line], index: int, match: re.Match[str], la
         return False
     if not _NOTE_WORDS.match(lines[index].text[match.end() :]):
         return False
-    above = "".join(line.bare for line in lines[max(0, index - 60) : index])
-    return bool(re.search(rf"[一-鿿。，、；：”》）]{label}(?![\d年月日个次])", above))
+    return _has_glued_mark(lines, index, label)
 
 
 def _read_note(
@@ -152,7 +180,7 @@ def _read_note(
 
 def _note_ended(line: Line, text: str, style: LineStyle, named: dict[int, str], index: int) -> bool:
     if style.wrap is None:
-        return True
+        return not _BROKEN_ADDRESS.search(text)
     if style.end_space:
         return line.text.endswith(" ") and (is_terminal(text) or columns(line.bare) < 0.9 * style.wrap)
     # Footnotes are set smaller, so their lines may be wider than the text's.

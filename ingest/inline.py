@@ -87,19 +87,20 @@ def join(head: str, tail: str, spaced: bool) -> str:
     ``spaced`` says whether the document writes a space between Chinese and Latin or digits.
     """
     head, tail = head.rstrip(), tail.lstrip()
-    if not head or not tail:
-        return head + tail
+    return head + glue(head, tail, spaced) + tail
+
+
+def glue(head: str, tail: str, spaced: bool) -> str:
+    """What stands between two pieces of one paragraph when they are joined: a space or nothing."""
+    if not head or not tail or _continues_token(head, tail):
+        return ""
     left, right = head[-1], tail[0]
-    if _continues_token(head, tail):
-        return head + tail
     if left.isascii() and right.isascii():
-        glue = "" if left in "(" or right in ").,;:" else " "
-    elif left.isascii() != right.isascii():
+        return "" if left in "(" or right in ").,;:" else " "
+    if left.isascii() != right.isascii():
         latin, other = (left, right) if left.isascii() else (right, left)
-        glue = " " if spaced and latin.isalnum() and unicodedata.category(other) == "Lo" else ""
-    else:
-        glue = ""
-    return head + glue + tail
+        return " " if spaced and latin.isalnum() and unicodedata.category(other) == "Lo" else ""
+    return ""
 
 
 def is_spaced(text: str) -> bool:

@@ -107,7 +107,8 @@ class Joiner:
             raw, level = raw[bullet.end() :], len(bullet[1])
         text, _ = clean_inline(raw.strip())
         ordinal = parse_ordinal(text)
-        if bullet or self._opens(index, line, text, ordinal) or self._is_heading_line(line, text, following):
+        opens = bullet or self._opens(index, line, text, ordinal)
+        if opens or self._is_heading_line(line, text, following):
             role = "heading" if _BOLD_LINE.fullmatch(line.bare) and not is_terminal(text) else "text"
             indent = len(line.text) - len(line.text.lstrip()) if level is None else level
             self._open(line, raw, role, indent)
@@ -122,6 +123,8 @@ class Joiner:
         draft, before = self.drafts[-1], self.drafts[-1].last_line
         if _label_only(draft.text) and ordinal is None:
             return False  # the number stands on a line of its own, above its paragraph
+        if self._is_stray_mark(text):
+            return False
         if _ALONE.fullmatch(text):
             return True
         ended = before is None or ends_block(before, draft.text, self.style) or self._parted(index, draft)
@@ -145,11 +148,19 @@ class Joiner:
         wrap = self.style.wrap
         if wrap is None or following is None or not is_terminal(self.drafts[-1].text):
             return False
+        if self._is_stray_mark(text):
+            return False
         after = parse_ordinal(clean_inline(self.lines[following].bare)[0])
         opener = after is not None and after.scheme in ("arabic", "capital", "chinese", "decimal", "article")
         return (
             opener and columns(line.bare) < 0.75 * wrap and not is_terminal(text) and text[-1:] not in "，,、"
         )
+
+    def _is_stray_mark(self, text: str) -> bool:
+        """Whether a line of a wrapped text is only a number: a footnote mark that fell off a full line."""
+        before = self.drafts[-1].last_line
+        full = self.style.wrap is not None and before is not None and not _short(self.drafts[-1], self.style)
+        return full and text.isdecimal() and len(text) <= 3
 
     def _parted(self, index: int, draft: Draft) -> bool:
         """A blank line that parts paragraphs, where blank lines mean that and no page break explains it."""

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.blocks import Block, Layout, Note, Span
-from ingest.inline import is_terminal
+from ingest.inline import columns, glue, is_terminal
 from ingest.items import ANNEX, CAPTION, LISTS, Item, is_listed
 from ingest.ordinals import RANK, Ordinal
 from ingest.paragraphs import Footnote, Paragraph, ParagraphKind, Piece
 from ingest.scopes import Scope
 from ingest.sublist import sub_items
+
+# A line this short was not broken off by the width of a page.
+_SHORT_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +196,12 @@ class Writer:
         self._close_table()
         draft = self.open
         if draft is not None and draft.kind != "row":
-            prose = bool(re.search(r"[，。；：]", draft.text)) or len(draft.text) > 40 or not draft.text
-            unfinished = prose and not is_terminal(draft.text) and not item.block.complete
+            unfinished = _breaks_off(draft.text, item)
             opener = item.ordinal is not None and (
                 is_listed(item) or item.ordinal.scheme in ("arabic", "decimal")
             )
             if unfinished and not opener and not (item.heading_like and draft.kind == "list"):
-                glue = "" if not draft.text[-1:].isascii() or not item.block.text[:1].isascii() else " "
-                draft.append(item.block, 0, glue if draft.text else "")
+                draft.append(item.block, 0, glue(draft.text, item.block.text, spaced=False))
                 return
             listed = opener or (
                 item.block.level not in (None, 0) and not numbered and draft.text.rstrip()[-1:] in "：:；;"
@@ -246,8 +247,7 @@ class Writer:
         if kind == "paragraph" and self.open is not None and self.open.text[-1:] in "，,":
             merge = False
         if self.open is not None and self.open.kind == kind and self.open.path.startswith(name) and merge:
-            glue = "\n" if kind in ("cover", "list") else ""
-            self.open.append(item.block, 0, glue)
+            self.open.append(item.block, 0, "\n" if kind in ("cover", "list") else "")
             return
         count = self._count(name)
         label = (
@@ -370,6 +370,20 @@ class Writer:
             placed.setdefault(number, []).append(Footnote(note.label, note.text, offset))
             pieces += [(span, number) for span in note.spans]
         return placed, pieces
+
+
+def _breaks_off(text: str, item: Item) -> bool:
+    """Whether a paragraph's text goes on in the next block, cut by a page break or a stray line end.
+
+    Of two short lines neither of which is finished (the names of a list, the entries of a table of
+    sorts) none is the rest of the other.
+    """
+    if is_terminal(text) or item.block.complete:
+        return False
+    last = text.rsplit("\n", 1)[-1]
+    if item.heading_like and columns(last) < _SHORT_COLUMNS and last[-1:] not in "，,、":
+        return not text
+    return bool(re.search(r"[，。；：]", text)) or len(text) > 40 or not text
 
 
 def _path_name(path: str) -> str:

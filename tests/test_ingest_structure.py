@@ -319,6 +319,45 @@ def test_listed_items_nest_as_they_open(lines: str, labels: list[str]) -> None:
     assert paragraph.sub_items[-1].text in ("乙。", "丁。", "丙。")
 
 
+def test_a_footnote_mark_that_fell_off_a_full_line_is_linked() -> None:
+    full = "会议请秘书处继续收集良好做法，并在下届会议之前提供给各国，包括提供"
+    text = "".join(
+        f"{n}. {full}\n各国有关主管机关，特别是预防腐败机构和执法机关，以便它们能够加强合作。\n\n"
+        for n in range(1, 6)
+    )
+    text += "6. 会议还请\n各国有关主管机关，特别是预防腐败机构和执法机关，以便它们能够加强合作。\n1\n\n7. 完。\n\n_______\n1 见会议室文件。\n"
+    structured = built(text)
+    assert numbers(structured) == ["1", "2", "3", "4", "5", "6", "7"]
+    assert structured.headings == ()
+    assert [(n.mark, n.text) for n in structured.paragraphs[5].footnotes] == [("1", "见会议室文件。")]
+
+
+def test_footnotes_whose_forerunners_are_lost_are_found_by_their_mark() -> None:
+    text = (
+        "1. 审议组回顾：\n(a) 140个国家完成了内容提要；3\n(b) 其余国家正在答复。\n2. 发言者强调，审议应当\n_______\n"
+        "3 可查阅 www.unodc.org/treaties/\ncountry-profile/index.html。\n具有透明性和公正性。\n"
+    )
+    first, second = built(text).paragraphs
+    assert [(n.mark, n.text) for n in first.footnotes] == [
+        ("3", "可查阅 www.unodc.org/treaties/country-profile/index.html。")
+    ]
+    assert first.sub_items[0].text == "140个国家完成了内容提要；"
+    assert second.text == "发言者强调，审议应当具有透明性和公正性。"
+
+
+def test_names_without_a_full_stop_stay_apart() -> None:
+    text = "与会者名单\n\n甲国\n\n张三先生，司法部司长\n\n李四女士，一等秘书\n\n乙国\n\n王五先生，审计长\n"
+    texts = [p.text for p in built(text).paragraphs]
+    assert texts == [
+        "与会者名单",
+        "甲国",
+        "张三先生，司法部司长",
+        "李四女士，一等秘书",
+        "乙国",
+        "王五先生，审计长",
+    ]
+
+
 LINES = st.lists(
     st.one_of(
         st.sampled_from(["", " ", "一. 导言", "A. 背景", "(a) 第一项；", "# 标题", "附件", "摘要", "____________", " 1  见附件。",
