@@ -186,15 +186,19 @@ class Candidate:
 class Weights:
     """How a paragraph's and a sentence's score are put together; fitted on the development questions.
 
-    A paragraph: retrieval score below the best, its best sentence's coverage and own score, whether it holds
-    the kind of thing asked for, and what it leaves unmet of the question's years, sessions and names.
+    A paragraph: retrieval score (and the encoder's part of it once more) below the best, its best sentence's
+    coverage and own score, whether it holds the kind of thing asked for, and what it leaves unmet of the
+    question's years, sessions and names. A long paragraph says something of everything: its logarithm counts
+    against it.
     """
 
-    retrieval: float = 0.75
-    coverage: float = 0.6
-    kind: float = 1.4
-    facts: float = 0.8
-    sentence: float = 0.95
+    retrieval: float = 0.68
+    dense: float = 1.1
+    coverage: float = 1.5
+    kind: float = 2.1
+    facts: float = 1.25
+    sentence: float = 1.7
+    length: float = 0.45
     sentence_kind: float = 0.35
     long: float = 0.12
     other_session: float = 0.4
@@ -220,6 +224,8 @@ def candidates(
             + weights.kind * max(c.kind_fits for c in sentences)
             + weights.sentence * max(c.within for c in sentences)
             + weights.cover * _cover_of_session(asked, hit.paragraph, sentences)
+            + weights.dense * (hit.parts.get("dense", 0.0) - hits[0].parts.get("dense", 0.0))
+            - weights.length * math.log(len(hit.paragraph.text) + 1)
             - weights.facts * min(2, len(unmet_facts(asked.question, hit.paragraph, document)))
         )
         found.extend(replace(c, score=score) for c in sentences)

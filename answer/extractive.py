@@ -11,10 +11,11 @@ from answer.answers import Citation, Sentence, Table
 from answer.evidence import Ask, Candidate, Searchable, ask, candidates
 from answer.expected import FACT_OF, new_facts
 from answer.facts import Fact, facts
-from answer.questions import Question, read_question, topic, variants
+from answer.questions import Question, Variant, read_question, topic, variants
 from answer.sentences import normalise
 from answer.verify import prepare
 from index.hits import Hit
+from index.query import document_years
 from ingest import Paragraph
 
 LONGEST = 320  # characters of a quoted sentence; longer ones are trimmed to whole clauses
@@ -72,14 +73,15 @@ def _compared(
 ) -> Extraction | None:
     """One cell for each thing compared; None where the question compares nothing."""
     cells: list[tuple[str, Candidate, Ask]] = []
-    for variant in variants(question.normal):
+    for variant in _by_year(index, question) or variants(question.normal):
         read = replace(read_question(variant.text), context=question.context)
         given = {fact.kind for fact in facts(normalise(variant.label).text)}
         dropped = {"compare", "list", *(kind for kind, fact in FACT_OF.items() if fact in given)}
         kinds = tuple(k for k in question.kinds if k not in dropped) or ("what",)
         asked = ask(index, read, replace(read.parts[0], text=read.normal, kinds=kinds))
         found = {hit.paragraph.id: hit for hit in (*hits, *search(variant.text))}
-        ranked = candidates(index, asked, sorted(found.values(), key=lambda h: -h.score))
+        told = _of_year(index, variant, sorted(found.values(), key=lambda h: -h.score))
+        ranked = candidates(index, asked, told)
         if ranked:
             cells.append((variant.label, _holder(ranked), asked))
     if len(cells) < 2:
@@ -90,6 +92,38 @@ def _compared(
     sentences = _unrepeated(cell for _, row in rows for cell in row)
     table = Table(("", "文件的说法"), tuple(rows)) if len(sentences) > 1 else None
     return Extraction(sentences, tuple(c for _, c, _ in cells), tuple(a for _, _, a in cells), table, True)
+
+
+def _by_year(index: Searchable, question: Question) -> tuple[Variant, ...]:
+    """One question for each year, where a question names several that are years of different documents.
+
+    ``2017年有几种文字，2019年又多了哪种``: each year's document has its own paragraph to answer with.
+    """
+    years = [f for f in question.facts if f.kind == "date" and f.value[1] is None and f.value[3] is None]
+    named = list(dict.fromkeys(f.value[0] for f in years))
+    owners = [[d.id for d in index.documents if year in document_years(d)] for year in named]
+    if question.lang != "zh" or not 2 <= len(named) <= 4 or not all(owners):
+        return ()
+    if len({tuple(ids) for ids in owners}) < len(named):
+        return ()
+    return tuple(Variant(f"{year}年", _only(question.normal, year, years)) for year in named)
+
+
+def _only(text: str, year: object, years: Sequence[Fact]) -> str:
+    """The text without the other years."""
+    for fact in sorted(years, key=lambda f: -f.start):
+        if fact.value[0] != year:
+            text = text[: fact.start] + text[fact.end :]
+    return text
+
+
+def _of_year(index: Searchable, variant: Variant, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The hits in documents of the variant's year where it is one of theirs, else all."""
+    year = re.fullmatch(r"(\d{4})年", variant.label)
+    if year is None:
+        return hits
+    own = [h for h in hits if int(year[1]) in document_years(index.document(h.paragraph.doc_id))]
+    return own or hits
 
 
 def _holder(ranked: Sequence[Candidate]) -> Candidate:
