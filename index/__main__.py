@@ -263,7 +263,7 @@ def _bulk(
 ) -> None:
     from tqdm import tqdm
 
-    for question in tqdm(questions, desc="searching", unit="question", disable=len(questions) < 200):
+    for question in tqdm(questions, desc="searching", unit="question", disable=len(questions) < 200 or None):
         hits = index.search(question["question"], args.k, filters=filters)
         found = [{"paragraph_id": h.paragraph.id, "score": round(h.score, 6), "rank": h.rank} for h in hits]
         print(json.dumps({"id": question["id"], "hits": found}, ensure_ascii=False), file=out)

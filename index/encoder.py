@@ -286,4 +286,4 @@ def _batches(count: int, size: int, progress: bool) -> Sequence[int]:
         return starts
     from tqdm import tqdm
 
-    return tqdm(starts, desc="embedding", unit="batch")  # type: ignore[no-any-return]
+    return tqdm(starts, desc="embedding", unit="batch", disable=None)  # type: ignore[no-any-return]

@@ -318,7 +318,7 @@ def _postings(
     """BM25 indexes of the texts, the heading paths and the documents' titles with session and date."""
     from tqdm import tqdm
 
-    bar = tqdm(folded, desc="words", unit="paragraph", disable=not progress or len(folded) < 5000)
+    bar = tqdm(folded, desc="words", unit="paragraph", disable=not progress or len(folded) < 5000 or None)
     titles = [f"{d.title} {d.symbol or ''} {d.session or ''} {d.date or ''}" for d in documents]
     return {
         "words": Postings.build(tokeniser.terms(text) for text in bar),
