@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ingest.inline import columns, is_terminal
-from ingest.items import OPENING, Item, is_listed
+from ingest.items import CAPTION, LISTS, OPENING, Item, is_listed
 from ingest.ordinals import Ordinal
+from ingest.resolutions import is_clause, opens_clause
 from ingest.scopes import Scope
 
 
@@ -24,12 +25,27 @@ def find_headings(items: Sequence[Item], scope: Scope, openers: Mapping[int, Ord
         if item.block.role == "heading":
             is_heading = item.heading_like or not is_listed(item)
         else:
-            captions = index + 1 < scope.end and items[index + 1].block.role == "row"
-            inferable = item.heading_like and (not marked or captions or item.ordinal is not None)
-            is_heading = inferable and _is_inferred_heading(items, index, scope, openers, index - 1 in found)
+            under_heading = index - 1 in found
+            is_heading = _is_inferable(items, index, scope.end, marked) and _is_inferred_heading(
+                items, index, scope, openers, under_heading
+            )
         if is_heading:
             found.add(index)
     return found
+
+
+def _is_inferable(items: Sequence[Item], index: int, end: int, marked: bool) -> bool:
+    """Whether a block may be a heading that the format does not mark; where it marks them, few are not."""
+    item = items[index]
+    special = item.ordinal is not None or LISTS.fullmatch(item.block.text) or _captions(items, index, end)
+    return item.heading_like and (not marked or bool(special))
+
+
+def _captions(items: Sequence[Item], index: int, end: int) -> bool:
+    """Whether a block stands over a table, alone or above its title (表1, then what it shows)."""
+    titled = index + 1 < end and CAPTION.match(items[index].block.text) and items[index + 1].heading_like
+    table = index + (2 if titled and items[index + 1].block.role != "row" else 1)
+    return table < end and items[table].block.role == "row"
 
 
 def _is_inferred_heading(
@@ -38,15 +54,30 @@ def _is_inferred_heading(
     """Whether a heading-like block heads something, by its label or by what stands around it."""
     item = items[index]
     scheme = item.ordinal.scheme if item.ordinal else None
-    if scheme in ("chapter", "article") or (index == scope.start and scope.annex):
+    if scheme in ("chapter", "article") or (index == scope.start and scope.kind == "annex"):
         return True
-    if OPENING.fullmatch(item.block.text.strip()):
+    text = item.block.text.strip()
+    if OPENING.fullmatch(text) or (LISTS.fullmatch(text) and index + 1 < scope.end):
         return True
+    if CAPTION.match(text) and _captions(items, index, scope.end):
+        return True
+    if item.ordinal is None and _is_listed_document(items, index, scope.start):
+        return False
     if not (under_heading or index == scope.start or _finished(items, index - 1, openers)):
         return False
     return scheme in ("chinese", "capital") or _heads_what_follows(
         items, index, scope, openers, under_heading
     )
+
+
+def _is_listed_document(items: Sequence[Item], index: int, start: int) -> bool:
+    """Whether a short line stands in the list under 文件, whose entries are titles without a full stop."""
+    index -= 1
+    while index >= start and items[index].heading_like and items[index].ordinal is None:
+        if LISTS.fullmatch(items[index].block.text.strip()):
+            return True
+        index -= 1
+    return False
 
 
 def _heads_what_follows(
@@ -70,9 +101,10 @@ def _heads_what_follows(
 
 
 def _finished(items: Sequence[Item], index: int, openers: Mapping[int, Ordinal]) -> bool:
-    """Whether the block before a possible heading is over: a finished sentence, a heading or a row."""
+    """Whether the block before a possible heading is over: a finished sentence or clause, heading or row."""
     item = items[index]
-    over = is_terminal(item.block.text) or item.block.text.endswith((")", "）"))
+    text = item.block.text
+    over = is_terminal(text) or text.endswith((")", "）")) or (opens_clause(text) and is_clause(text))
     if item.block.role in ("heading", "row") or over:
         return True
     return item.heading_like and index not in openers and not is_listed(item)

@@ -11,6 +11,7 @@ from ingest.furniture import Line
 from ingest.inline import clean_inline, columns, is_terminal, join
 from ingest.linestyle import LineStyle, ends_block, trim
 from ingest.ordinals import LISTING, SECTIONS, Ordinal, parse_ordinal
+from ingest.resolutions import opens_clause
 
 
 @dataclass(slots=True)
@@ -59,13 +60,6 @@ _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BULLET = re.compile(r"(\s*)([-+•·●○▪]|\*(?=\s))\s+(?=\S)")
 _TABLE_RULE = re.compile(r"\s*\|?[\s:|\-—]*-{2,}[\s:|\-—]*\|?\s*")
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
-
-
-# Verbs that open the preambular clauses of a resolution; each clause ends with a comma.
-PREAMBULAR = re.compile(
-    r"(?:又|还|還|并|也|再次|再|进一步|深为|特别|严重|深切)*(?:回顾|回顧|铭记|銘記|考虑到|认识到|意识到|强调|重申|注意到|关切|欢迎"
-    r"|赞赏|满意|深信|确信|承认|忆及|感谢|决心|希望|鉴于|确认|念及|遗憾|震惊|审议了|收到了|听取了|按照|根据)"
-)
 
 
 class Joiner:
@@ -138,7 +132,7 @@ class Joiner:
             return ended or expected or listed or under
         if not ended and _indented(line) and is_terminal(draft.text):
             return True
-        return ended or (draft.text[-1:] in "，," and bool(PREAMBULAR.match(text)))
+        return ended or (draft.text[-1:] in "，," and opens_clause(text))
 
     def _is_heading_line(self, line: Line, text: str, following: int | None) -> bool:
         """A short unfinished line between a finished sentence and a numbered line is a heading.

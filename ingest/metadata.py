@@ -11,6 +11,7 @@ from pathlib import Path
 from ingest.decoding import DecodingError, decode
 from ingest.furniture import SYMBOL
 from ingest.ordinals import CHINESE_NUMERAL
+from ingest.resolutions import DECISION
 
 CATALOGUE = "documents.csv"
 _MONTHS = [
@@ -38,6 +39,7 @@ _KIND_OF_TEXT = re.compile(
 _ORGAN = re.compile(r"(?:公约|会议|會議|大会|大會|理事会|委员会|工作组|审议组)$")
 _BY_LINE = re.compile(
     r"(?:秘书处|秘書處|秘书长|执行主任|主席|工作组)\S{0,8}(?:说明|背景文件|报告|會議室文件|会议室文件|文件)$"
+    r"|\S{1,30}(?:提交|提出|编写)的(?:说明|报告|背景文件|会议室文件|工作文件|文件)$"
 )
 _NO_TITLE = re.compile(
     r"^(?:Distr\.|Original|General|Limited|Chinese|English|Arabic|French|Russian|Spanish|中文|原文|议程项目|(?:临时)?议程\*?\s*项目|第.{1,6}[届屆次]会议$|\*)"
@@ -87,6 +89,9 @@ def _title(lines: Sequence[str]) -> str | None:
             best, best_score, best_at = line, score, at
     if best is None:
         return None
+    title = lines[best_at + 1].strip() if best_at + 1 < len(lines) else ""
+    if DECISION.fullmatch(best) and title and not title.endswith(("，", ",")):
+        return f"{best} {title}"
     organs = [
         line.strip() for line in lines[:best_at] if _ORGAN.search(line.strip()) and not _NO_TITLE.match(line)
     ]

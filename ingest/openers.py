@@ -25,12 +25,14 @@ def find_openers(items: Sequence[Item], scope: Scope) -> tuple[dict[int, Ordinal
     chain = best_chain(candidates)
     if not chain or _is_item_list(items, chain, scope):
         return {}, []
-    alone = len(chain) == 1
-    if alone and (chain[0].value != 1 or not is_terminal(items[chain[0].index].block.text)):
+    first, resumed = chain[0], scope.kind == "resumed"
+    if len(chain) == 1 and (
+        (first.value != 1 and not resumed) or not is_terminal(items[first.index].block.text)
+    ):
         return {}, []
     odd = [f"gap in the numbering: paragraph {missing} was not found" for missing in gaps(chain)]
-    if chain[0].value != 1:
-        odd.append(f"the numbering starts at {chain[0].value}")
+    if first.value != 1 and not resumed:
+        odd.append(f"the numbering starts at {first.value}")
     return {candidate.index: numbers[candidate.index] for candidate in chain}, odd
 
 
@@ -51,6 +53,8 @@ def _is_item_list(items: Sequence[Item], chain: Sequence[Candidate], scope: Scop
     heading_like = sum(candidate.heading_like for candidate in chain)
     first, last = chain[0].index, chain[-1].index
     before = items[first - 1].block.text.strip() if first > scope.start else ""
+    if first > scope.start and _lists_below(items[first - 1]):
+        return True
     if AGENDA.fullmatch(before) and all(columns(items[i].block.text) <= 160 for i in members):
         return True
     following_text = [
@@ -64,6 +68,11 @@ def _is_item_list(items: Sequence[Item], chain: Sequence[Candidate], scope: Scop
     return (
         heading_like >= 0.6 * len(chain) and len(following_text) >= max(1, len(chain) // 2) and last > first
     )
+
+
+def _lists_below(item: Item) -> bool:
+    """Whether numbers right after an item are a list below it: （一）…。 is a paragraph, 1. its part."""
+    return is_listed(item) and not item.heading_like and item.block.text.rstrip().endswith(("。", "："))
 
 
 def _article_openers(items: Sequence[Item], scope: Scope) -> dict[int, Ordinal]:

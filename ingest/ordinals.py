@@ -112,7 +112,8 @@ _DECIMAL = re.compile(
     r"(\d{1,3}(?:\s?[.．]\d{1,3}){1,3})(?:\\?[.．]|、)?(?=\s|[^\d\s.%/:：\-–—年月日a-zA-Z])\s*"
 )
 _PAREN = re.compile(r"[(（]\s*([a-z]{1,6}|\d{1,2}|" + CHINESE_NUMERAL + r")\s*[)）]\s*")
-_CHINESE = re.compile(r"(" + CHINESE_NUMERAL + r")\s?(?:\\?[.．]|、)\s*")
+# Alone on its line a numeral needs no delimiter: the parts of a resolution are headed 一, 二.
+_CHINESE = re.compile(r"(" + CHINESE_NUMERAL + r")\s?(?:\\?[.．]|、)\s*|([一二三四五六七八九十]{1,3})\s*$")
 _CAPITAL = re.compile(r"([A-Z])\s?(?:\\?[.．]|、)(?![A-Za-z0-9])\s*")
 _CHAPTER = re.compile(r"第\s?(" + CHINESE_NUMERAL + r"|\d{1,3})\s?([章节節部]|部分)(?![的第])\s*")
 
@@ -141,7 +142,8 @@ def parse_ordinal(line: str) -> Ordinal | None:
         label = re.sub(r"[\s:：]", "", match[0])
         return Ordinal("article", value or 0, label, match.end())
     if match := _CHINESE.match(text):
-        return Ordinal("chinese", chinese_number(match[1]) or 0, match[1], match.end())
+        label = match[1] or match[2]
+        return Ordinal("chinese", chinese_number(label) or 0, label, match.end())
     if match := _CAPITAL.match(text):
         return Ordinal("capital", ord(match[1]) - 64, match[1], match.end())
     return None

@@ -18,12 +18,12 @@ from ingest import ocr
 from ingest.assembly import Assembler
 from ingest.blocks import Layout, Mark, Role
 from ingest.inline import columns, is_spaced, is_terminal, join
-from ingest.joining import PREAMBULAR
 from ingest.ordinals import parse_ordinal
 from ingest.pdf_furniture import find_furniture
 from ingest.pdf_lines import GAP, PageLine
 from ingest.pdf_notes import PdfNotes, plain
 from ingest.pdf_pages import PdfPage, Scan, arrange, scan_page
+from ingest.resolutions import opens_clause
 from ingest.source import ReadError, Source
 
 MAX_PAGES = 3000
@@ -236,7 +236,7 @@ class _PdfReader:
             return True
         if abs(last.size - line.size) > 0.06 * size:
             return True
-        if draft.text[-1:] in "，," and PREAMBULAR.match(text):
+        if draft.text[-1:] in "，," and opens_clause(text):
             return True
         if draft.text[-1:] in "/_=&" and len(draft.text) > 1:
             return False  # a symbol or address broken over two lines

@@ -16,6 +16,7 @@ from ingest.items import AGENDA, OPENING, Item, as_item, is_listed
 from ingest.openers import find_openers
 from ingest.ordinals import Ordinal
 from ingest.paragraphs import ParagraphKind
+from ingest.resolutions import is_clause
 from ingest.scopes import Scope, split_scopes
 from ingest.writer import Structure, Writer
 
@@ -39,12 +40,12 @@ def _read_scope(items: Sequence[Item], scope: Scope, writer: Writer) -> None:
     openers, odd = find_openers(items, scope)
     writer.warnings += odd
     headings = find_headings(items, scope, openers)
-    body = _body_start(items, scope, openers, headings)
-    if body > scope.start and not scope.annex and scope.start == 0:
-        _read_front(items, scope.start, body, bool(openers), writer)
-        writer.open = None
-    else:
-        body = scope.start
+    body = scope.start
+    if scope.start == 0:
+        body = _body_start(items, scope, openers, headings)
+        _read_front(items, body, bool(openers), writer)
+    elif scope.kind == "resolution":
+        body = _read_preamble(items, scope, min(openers, default=scope.end), writer)
     last_opener = max(openers, default=-1)
     for index in range(body, scope.end):
         item = items[index]
@@ -88,23 +89,40 @@ def _unnumbered_body_start(items: Sequence[Item], scope: Scope, headings: set[in
     while index < scope.end and items[index].heading_like and items[index].block.role != "row":
         index += 1
     if index == scope.end:
-        return scope.start
+        # Nothing but short lines: a cover if the text is in later scopes, else a text of short lines.
+        return scope.start if scope.end == len(items) else scope.end
     last = index - 1
     heads_text = last > scope.start and last in headings and not _CUE.search(items[last].block.text)
     return last if heads_text else index
 
 
-def _read_front(items: Sequence[Item], start: int, end: int, numbered: bool, writer: Writer) -> None:
+def _read_preamble(items: Sequence[Item], scope: Scope, end: int, writer: Writer) -> int:
+    """Title and preamble of a reproduced resolution; returns the index of the first block after them."""
+    index = scope.start
+    while index < end and items[index].heading_like and items[index].block.role != "row":
+        writer.heading(items[index])
+        index += 1
+    while index < end and items[index].block.text.endswith(("，", ",")) and not items[index].ordinal:
+        writer.preamble(items[index])
+        index += 1
+    return index
+
+
+def _read_front(items: Sequence[Item], end: int, numbered: bool, writer: Writer) -> None:
     """Cover, summary, agenda list and preamble: what stands before the body."""
     mode: ParagraphKind = "cover"
-    for index in range(start, end):
+    preamble = False
+    for index in range(end):
         item = items[index]
         text = item.block.text.strip()
         heading_next = index + 1 < end and not items[index + 1].heading_like
-        if _SUMMARY.fullmatch(text):
+        preamble = preamble or (numbered and mode == "cover" and is_clause(text))
+        if preamble:
+            writer.preamble(item)
+        elif _SUMMARY.fullmatch(text):
             mode = "summary"
             writer.front_heading(item)
-        elif AGENDA.fullmatch(text) and item.heading_like and heading_next and index > start:
+        elif AGENDA.fullmatch(text) and item.heading_like and heading_next and index > 0:
             mode = "list"
             writer.front_heading(item)
         elif mode in ("list", "summary") and item.block.role == "heading":
@@ -114,15 +132,13 @@ def _read_front(items: Sequence[Item], start: int, end: int, numbered: bool, wri
             )
         elif (
             mode == "cover"
-            and item.block.role == "heading"
+            and (item.block.role == "heading" or OPENING.fullmatch(text))
             and heading_next
             and not item.ordinal
-            and index > start
+            and index > 0
         ):
             mode = "paragraph"
             writer.front_heading(item)
-        elif numbered and mode == "cover" and text.endswith(("，", ",")) and len(text) > 14:
-            mode = "paragraph"
-            writer.front(item, mode, "序言")
         else:
             writer.front(item, mode, {"cover": "封面", "summary": "摘要"}.get(mode, ""))
+    writer.open = None

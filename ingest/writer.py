@@ -13,6 +13,7 @@ from ingest.inline import columns, glue, is_terminal
 from ingest.items import ANNEX, CAPTION, LISTS, Item, is_listed
 from ingest.ordinals import RANK, Ordinal
 from ingest.paragraphs import Footnote, Paragraph, ParagraphKind, Piece
+from ingest.resolutions import ORGAN_LINE
 from ingest.scopes import Scope
 from ingest.sublist import sub_items
 
@@ -76,19 +77,26 @@ class Writer:
         self.titles: list[str] = []
         self.warnings: list[str] = []
         self.counts: dict[str, int] = {}
-        self.scope = Scope(0, 0, "", False)
+        self.scope = Scope(0, 0)
         self.open: _Draft | None = None
+        # The section path of the body, to which the text returns after reproduced resolutions, and how
+        # many of the headings in the stack belong to it while a resolution is read.
+        self.body_stack: list[_Heading] = []
+        self.depth = 0
         self.front_name = ""
         self.last_was_heading = False
         self.table: list[str] = []
         self.table_cell = ""
 
     def enter(self, scope: Scope) -> None:
-        """Start a scope; an annex leaves the sections of the body behind."""
+        """Start a scope; an annex leaves the sections of the body behind, a resolution stands within them."""
         self.scope = scope
         self.open = None
-        if scope.annex:
+        if scope.kind == "annex":
             self.stack = []
+        elif scope.kind in ("resolution", "resumed"):
+            self.stack = list(self.body_stack)
+        self.depth = len(self.stack) if scope.kind == "resolution" else 0
 
     # headings
 
@@ -96,7 +104,7 @@ class Writer:
         """Place a heading in the section path by its ordinal, else below the last one with an ordinal."""
         self._close_table()
         title = re.sub(r"\s+", " ", item.block.text).strip()
-        if self.scope.annex and ANNEX.match(title) and not self.stack:
+        if self.scope.kind == "annex" and ANNEX.match(title) and not self.stack:
             self._push(_Heading(-1, None, title, ""), item)
             return
         ordinal = item.ordinal
@@ -135,6 +143,9 @@ class Writer:
 
     def _push(self, heading: _Heading, item: Item) -> None:
         self.stack.append(heading)
+        self.depth = min(self.depth, len(self.stack) - 1)
+        if self.scope.kind in ("body", "resumed"):
+            self.body_stack = list(self.stack)
         self.titles.append(heading.title)
         self._heading_piece(item, heading.title)
         self.open = None
@@ -151,7 +162,7 @@ class Writer:
     def _path(self) -> str:
         """The ordinals of the section path: ``2(a)(二)``, ``一.A``; with the scope's prefix in front."""
         path = ""
-        for heading in self.stack:
+        for heading in self.stack[self.depth :]:
             if heading.label.startswith("第") and heading.label.endswith(("条", "條")):
                 path = heading.label  # articles count through all chapters
             elif heading.label:
@@ -200,7 +211,10 @@ class Writer:
             opener = item.ordinal is not None and (
                 is_listed(item) or item.ordinal.scheme in ("arabic", "decimal")
             )
-            if unfinished and not opener and not (item.heading_like and draft.kind == "list"):
+            if draft.kind == "list" and item.heading_like and not opener:
+                draft.append(item.block, 0, "\n")
+                return
+            if unfinished and not opener:
                 draft.append(item.block, 0, glue(draft.text, item.block.text, spaced=False))
                 return
             listed = opener or (
@@ -238,14 +252,24 @@ class Writer:
         self._heading_piece(item, title)
         self.titles.append(title)
 
+    def preamble(self, item: Item) -> None:
+        """A clause of a resolution's preamble; the organ's name (大会，) goes with the first clause."""
+        draft = self.open
+        organ = draft is not None and draft.path.endswith("/1") and ORGAN_LINE.fullmatch(draft.text)
+        if draft is not None and draft.kind == "paragraph" and (organ or not _ends_clause(draft.text)):
+            draft.append(item.block, 0, "")
+            return
+        name = f"{self.scope.prefix}/序言" if self.scope.prefix else "序言"
+        count = self._count(name)
+        label = f"{_path_name(name)}部分，第{count}段"
+        self._new(f"{name}/{count}", f"{name}/{count}", label, "paragraph").append(item.block, 0, "")
+
     def front(self, item: Item, kind: ParagraphKind, name: str) -> None:
         """A block of the front matter; cover lines are gathered in one paragraph, lists too."""
         if kind == "paragraph" and not name:
             name = self.open.path.split("/")[0] if self.open and self.open.kind == kind else self.front_name
         name = re.sub(r"\s+", "", name or self.front_name)[:12] or "序言"
         merge = kind in ("cover", "list") or self.open is None or not is_terminal(self.open.text)
-        if kind == "paragraph" and self.open is not None and self.open.text[-1:] in "，,":
-            merge = False
         if self.open is not None and self.open.kind == kind and self.open.path.startswith(name) and merge:
             self.open.append(item.block, 0, "\n" if kind in ("cover", "list") else "")
             return
@@ -258,7 +282,7 @@ class Writer:
             else name
         )
         if kind == "paragraph":
-            label = f"{name}部分，第{count}段" if name == "序言" else f"“{name}”，第{count}段"
+            label = f"“{name}”，第{count}段"
         number = f"{name}/{count}" if kind == "paragraph" else None
         draft = self._new(f"{name}/{count}", number, label, kind)
         if kind in ("summary", "list", "paragraph") and name != "序言":
@@ -268,15 +292,18 @@ class Writer:
     # tables
 
     def _close_table(self) -> None:
+        """What follows a table stands under the table's section and no more under its caption."""
         self.table, self.table_cell = [], ""
+        caption = next((i for i, h in enumerate(self.stack) if CAPTION.match(h.title)), None)
+        if caption is not None and self.drafts and self.drafts[-1].kind == "row":
+            del self.stack[caption:]
 
     def row(self, block: Block, is_head: bool) -> None:
         """A table row: the first may name the columns; the others are paragraphs of their own."""
         cells = [cell.strip() for cell in block.text.split("\t")]
         title = " | ".join(cell for cell in cells if cell)
         if is_head:
-            self._close_table()
-            self.table = [title]
+            self.table, self.table_cell = [title], ""
             self.heading_pieces += [(span, title) for span in block.spans]
             return
         context = [*self.table]
@@ -284,7 +311,7 @@ class Writer:
             context.append(self.table_cell)
         elif cells[0]:
             self.table_cell = cells[0]
-        caption = CAPTION.match(self.stack[-1].title) if self.stack else None
+        caption = next((match for h in self.stack if (match := CAPTION.match(h.title))), None)
         path = self._path() or (self.drafts[-1].path.split("/")[0] if self.drafts else "表")
         numbered_parent = (
             self.drafts[-1] if self.drafts and self.drafts[-1].kind != "row" and self.open else None
@@ -384,6 +411,10 @@ def _breaks_off(text: str, item: Item) -> bool:
     if item.heading_like and columns(last) < _SHORT_COLUMNS and last[-1:] not in "，,、":
         return not text
     return bool(re.search(r"[，。；：]", text)) or len(text) > 40 or not text
+
+
+def _ends_clause(text: str) -> bool:
+    return is_terminal(text) or text.endswith(("，", ","))
 
 
 def _path_name(path: str) -> str:

@@ -358,6 +358,85 @@ def test_names_without_a_full_stop_stay_apart() -> None:
     ]
 
 
+def test_a_preamble_of_short_clauses() -> None:
+    text = "第13/2号决议\n\n资产追回\n\n缔约国会议，\n\n忆及以往决议，\n\n关切腐败，\n\n1. 敦促缔约国行动；\n\n2. 请秘书处报告。\n"
+    structured = built(text)
+    assert numbers(structured) == ["序言/1", "序言/2", "1", "2"]
+    assert structured.paragraphs[0].text.endswith("缔约国会议，")
+
+
+def test_resolutions_reproduced_in_a_report_interrupt_its_numbering() -> None:
+    text = (
+        "会议报告\n\n一. 决议和决定\n\nA. 决议\n\n1. 会议通过了下列决议：\n\n第10/1号决议\n预防教育\n\n缔约国会议，\n\n铭记青年的作用，\n\n"
+        "1. 请缔约国开展教育；\n\n2. 请秘书处支持。\n\n附件\n\n1. 课程应当免费。\n\n2. 教材应当公开。\n\n第10/2号决议\n国际合作\n\n缔约国会议，\n\n"
+        "重申合作的重要性，\n\n一\n总则\n\n1. 鼓励缔约国合作；\n\n二\n后续行动\n\n2. 请秘书处报告。\n\nB. 决定\n\n2. 会议还通过了一项决定：\n\n"
+        "第10/1号决定\n会议地点\n\n会议决定接受邀请。\n\n二. 导言\n\n3. 会议设立于2003年。\n\n4. 会议闭幕。\n"
+    )
+    structured = built(text)
+    assert numbers(structured) == [
+        "1", "第10/1号决议/序言/1", "第10/1号决议/1", "第10/1号决议/2", "第10/1号决议/附件/1", "第10/1号决议/附件/2",
+        "第10/2号决议/序言/1", "第10/2号决议/1", "第10/2号决议/2", "2", "第10/1号决定/1", "3", "4",
+    ]  # fmt: skip
+    paragraphs = {p.number: p for p in structured.paragraphs}
+    assert paragraphs["第10/2号决议/序言/1"].text == "缔约国会议，重申合作的重要性，"
+    assert paragraphs["第10/1号决议/附件/1"].label == "第10/1号决议，附件，第1段"
+    assert paragraphs["2"].section == ("一. 决议和决定", "B. 决定")
+    assert paragraphs["3"].section == ("二. 导言",)
+    assert structured.warnings == ()
+
+
+def test_a_list_of_resolutions_reproduces_none() -> None:
+    text = "1. 会议回顾下列决议：\n\n第10/1号决议\n\n第10/2号决议\n\n2. 会议商定：\n\n第10/3号决议\n\n3. 会议闭幕。\n"
+    assert numbers(built(text)) == ["1", "2", "3"]
+
+
+def test_documents_of_an_agenda_item_are_one_list_under_their_heading() -> None:
+    text = (
+        "临时议程说明\n\n1. 组织事项\n\n(a) 会议开幕\n\n会议将由主席宣布开幕，随后选举主席团。\n\n文件\n\n临时议程（X/2031/1）\n\n工作安排（X/2031/2）\n\n"
+        "(b) 通过议程\n\n工作组不妨通过其议程，并商定会议的工作安排。\n\n2. 其他事项\n\n工作组不妨审议其他事项。\n"
+    )
+    structured = built(text)
+    assert numbers(structured) == ["1(a)/1", "1(a)/2", "1(b)/1", "2/1"]
+    documents = structured.paragraphs[2]
+    assert (documents.kind, documents.section[-1]) == ("list", "文件")
+    assert documents.text == "临时议程（X/2031/1）\n工作安排（X/2031/2）"
+
+
+def test_a_captioned_table_does_not_head_what_follows() -> None:
+    text = (
+        "# 报告\n\n## 一、导言\n\n**1.** 下表列出答复数目。\n\n表1\n各区域答复数目\n\n| 区域 | 数目 |\n|---|---|\n| 非洲 | 12 |\n| 亚洲 | 10 |\n\n"
+        "**2.** 答复率有所提高。\n\n## 二、结论\n\n**3.** 完。\n"
+    )
+    structured = built(text)
+    assert numbers(structured) == ["1", "表1/1", "表1/2", "2", "3"]
+    assert structured.paragraphs[1].text == "下表列出答复数目。"
+    assert structured.paragraphs[2].section == ("一、导言", "表1", "各区域答复数目", "区域 | 数目")
+    assert structured.paragraphs[4].section == ("一、导言",)
+
+
+def test_numbers_below_chinese_items_are_lists() -> None:
+    text = "若干意见\n\n一、任务\n\n（一）健全制度。完善采购制度，堵塞漏洞。\n1．采购。\n2．财务。\n（二）加强监督。\n\n二、实施\n\n各单位应当执行，并按时报告。\n"
+    structured = built(text)
+    assert numbers(structured) == ["一/1", "二/1"]
+    assert [item.label for item in structured.paragraphs[1].sub_items] == ["(一)", "(一)1", "(一)2", "(二)"]
+
+
+def test_a_foreword_without_markup_is_no_cover() -> None:
+    structured = built(
+        "示例手册\n\n前言\n\n本手册供工作人员使用。\n\n第一章 概论\n\n1.1 甲。\n\n1.2 乙。\n\n1.3 丙。\n"
+    )
+    assert [(p.id, p.kind) for p in structured.paragraphs[:2]] == [
+        ("D#封面/1", "cover"),
+        ("D#前言/1", "paragraph"),
+    ]
+
+
+def test_titles_of_resolutions_and_of_papers_by_a_state() -> None:
+    assert from_cover(["第13/2号决议", "资产追回", "缔约国会议，"], None).title == "第13/2号决议 资产追回"
+    cover = ["第十六届会议", "示例国提交的会议室文件", "举报人保护：国家经验"]
+    assert from_cover(cover, None).title == "举报人保护：国家经验"
+
+
 LINES = st.lists(
     st.one_of(
         st.sampled_from(["", " ", "一. 导言", "A. 背景", "(a) 第一项；", "# 标题", "附件", "摘要", "____________", " 1  见附件。",
