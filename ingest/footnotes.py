@@ -27,8 +27,10 @@ _NOTE_WORDS = re.compile(
     r"(?:见|参见|同上|同前|可查阅|可在|https?://|www\.|[A-Z]+/|《|大会|本文件|本报告|凡提及|联合国)"
 )
 
-# An address that goes on in the next line, even where other lines are not wrapped.
-_BROKEN_ADDRESS = re.compile(r"(?:https?://|www\.)[\x21-\x7e]*[/_=&?-]$")
+_ITALIC_LINE = re.compile(r"\*[^\s*][^*]*\*")
+_EMPHASIS = re.compile(r"\*\*[^*]+\*\*|^\s*\*[^\s*][^*]*\*\s*$")
+# A note that goes on in the next line even where other lines are not wrapped: a broken address or sentence.
+_BROKEN_OFF = re.compile(r"(?:https?://|www\.)[\x21-\x7e]*[/_=&?-]$|[，、（《“第]$")
 
 
 def _note_label(match: re.Match[str]) -> str:
@@ -79,7 +81,7 @@ def collect_notes(
             if rules[index - 1] == "rule":
                 continue
         started = index
-        while (entry := _next_entry(lines, index, named, last, after_rule, used)) is not None:
+        while (entry := _next_entry(lines, index, named, last, after_rule)) is not None:
             start, label, offset = entry
             stop, note = _read_note(lines, start, label, offset, named, style, last)
             notes.append(note)
@@ -92,11 +94,11 @@ def collect_notes(
 
 
 def _opens_notes(lines: Sequence[Line], index: int, named: dict[int, str], last: int) -> bool:
-    return _next_entry(lines, index + 1, named, last, True, set()) is not None
+    return _next_entry(lines, index + 1, named, last, True) is not None
 
 
 def _next_entry(
-    lines: Sequence[Line], index: int, named: dict[int, str], last: int, after_rule: bool, used: set[int]
+    lines: Sequence[Line], index: int, named: dict[int, str], last: int, after_rule: bool
 ) -> tuple[int, str, int] | None:
     """Line, label and text offset of a footnote that begins at the next non-blank line, if one does."""
     while index < len(lines) and (not lines[index].bare or index in named):
@@ -128,15 +130,15 @@ def _next_entry(
 def _star_is_marked(lines: Sequence[Line], index: int, match: re.Match[str]) -> bool:
     """Whether an asterisk note answers an asterisk in a line above; a list bullet does not."""
     label = _note_label(match)
+    if _ITALIC_LINE.fullmatch(lines[index].bare):
+        return False
     if lines[index].text.lstrip().startswith("* ") and re.search(
         r"^\s*[*+-] ", "\n".join(above.text for above in lines[max(0, index - 3) : index]), re.M
     ):
         return False
     above = [line.text for line in lines[max(0, index - 40) : index] if not is_rule(line)]
-    return any(
-        re.search(r"\S\\?" + re.escape(label) + r"(?!\*)", text) and not text.lstrip().startswith("**")
-        for text in above
-    )
+    mark = re.compile(r"[^\s*]\\?" + re.escape(label) + r"(?!\*)")
+    return any(mark.search(_EMPHASIS.sub("", text)) for text in above)
 
 
 def _is_unruled_note(lines: Sequence[Line], index: int, match: re.Match[str], last: int) -> bool:
@@ -168,8 +170,7 @@ def _read_note(
     while index < len(lines) and not _note_ended(current, text, style, named, index):
         line = lines[index]
         if line.bare and index not in named:
-            fresh = _next_entry(lines, index, named, number, True, set())
-            if is_rule(line) or (fresh and fresh[0] == index) or line.bare.startswith("#"):
+            if is_rule(line) or line.bare.startswith("#") or _starts_anew(lines, index, text, named, number):
                 break
             text = join(text, clean_inline(line.bare)[0], style.spaced)
             spans.append(trim(line))
@@ -178,9 +179,18 @@ def _read_note(
     return index, Note(label, text, tuple(spans))
 
 
+def _starts_anew(lines: Sequence[Line], index: int, text: str, named: dict[int, str], last: int) -> bool:
+    """Whether the next footnote begins at a line; a number in mid-sentence (第 / 3至5段) begins none."""
+    entry = _next_entry(lines, index, named, last, True)
+    if entry is None or entry[0] != index or text.endswith("第"):
+        return False
+    glued = lines[index].text[entry[2] - 1].isdigit()
+    return is_terminal(text) or not glued
+
+
 def _note_ended(line: Line, text: str, style: LineStyle, named: dict[int, str], index: int) -> bool:
     if style.wrap is None:
-        return not _BROKEN_ADDRESS.search(text)
+        return not _BROKEN_OFF.search(text)
     if style.end_space:
         return line.text.endswith(" ") and (is_terminal(text) or columns(line.bare) < 0.9 * style.wrap)
     # Footnotes are set smaller, so their lines may be wider than the text's.

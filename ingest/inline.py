@@ -22,6 +22,8 @@ _LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 _AUTOLINK = re.compile(r"<((?:https?://|www\.)[^<>\s]+)>")
 _TAG = re.compile(r"</?(?:b|i|u|em|strong|span|br|p|font|sub)\b[^<>]*>", re.IGNORECASE)
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_ITALIC = re.compile(r"\s*([*_])(?=[^\s*_])([^*_]+)(?<=\S)\1\s*")
+_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _ESCAPE = re.compile(r"\\+([_*.\[\]()#+\-!`<>|~])")
 _ESCAPED_STAR = "\ue000"
 
@@ -39,8 +41,12 @@ def clean_inline(text: str) -> tuple[str, tuple[Mark, ...]]:
     text = _LINK.sub(lambda m: "" if m[0][0] == "!" else m[1], _COMMENT.sub("", text))
     text = _AUTOLINK.sub(r"\1", text)
     text = _TAG.sub("", text)
+    text = _GAP.sub(" ", text)
     while (bare := _BOLD.sub(r"\2", text)) != text:
         text = bare
+    # Emphasis within a line is left alone, for a lone asterisk is rather a footnote mark.
+    if italic := _ITALIC.fullmatch(text):
+        text = italic[2]
     text = html.unescape(text).replace(_ESCAPED_STAR, "*")
     marks: list[Mark] = []
     pieces: list[str] = []

@@ -115,6 +115,7 @@ _PAREN = re.compile(r"[(（]\s*([a-z]{1,6}|\d{1,2}|" + CHINESE_NUMERAL + r")\s*[
 # Alone on its line a numeral needs no delimiter: the parts of a resolution are headed 一, 二.
 _CHINESE = re.compile(r"(" + CHINESE_NUMERAL + r")\s?(?:\\?[.．]|、)\s*|([一二三四五六七八九十]{1,3})\s*$")
 _CAPITAL = re.compile(r"([A-Z])\s?(?:\\?[.．]|、)(?![A-Za-z0-9])\s*")
+_LOWER = re.compile(r"([a-z])\s?(?:\\?[.．]|、)\s*(?=[一-鿿“《（])")
 _CHAPTER = re.compile(r"第\s?(" + CHINESE_NUMERAL + r"|\d{1,3})\s?([章节節部]|部分)(?![的第])\s*")
 
 
@@ -146,6 +147,8 @@ def parse_ordinal(line: str) -> Ordinal | None:
         return Ordinal("chinese", chinese_number(label) or 0, label, match.end())
     if match := _CAPITAL.match(text):
         return Ordinal("capital", ord(match[1]) - 64, match[1], match.end())
+    if match := _LOWER.match(text):
+        return Ordinal("letter", ord(match[1]) - 96, match[1], match.end())
     return None
 
 

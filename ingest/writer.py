@@ -116,8 +116,12 @@ class Writer:
                 and self.stack[-1].rank >= RANK["paren_chinese"]
             ):
                 rank = RANK["roman"]
-            while self.stack and self.stack[-1].rank >= rank:
-                self.stack.pop()
+            articles = [i for i, heading in enumerate(self.stack) if heading.rank == RANK["article"]]
+            if rank != RANK["article"]:
+                while self.stack and self.stack[-1].rank >= rank:
+                    self.stack.pop()
+            elif articles:
+                del self.stack[articles[0] :]
             self._push(_Heading(rank, item.block.level, title, ordinal.label), item)
         else:
             self._place_unnumbered(item, title)

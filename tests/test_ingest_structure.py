@@ -437,6 +437,38 @@ def test_titles_of_resolutions_and_of_papers_by_a_state() -> None:
     assert from_cover(cover, None).title == "举报人保护：国家经验"
 
 
+def test_a_footnote_that_goes_on_with_a_number_is_one() -> None:
+    line = "缔约方会议不妨鼓励各国继续提供资料，并请秘书处向下届会议提交报告，"
+    text = "".join(f"{n}. {line}\n说明各国提供资料的情况。{'1' if n == 3 else ''}\n" for n in range(1, 8))
+    text += "\n_______\n 1  见X/2032/9，第14段；另见X/2033/2和X/2033/4，以及秘书处的说明，第\n2至5段。\n"
+    structured = built(text)
+    assert [[n.text for n in p.footnotes] for p in structured.paragraphs if p.footnotes] == [
+        ["见X/2032/9，第14段；另见X/2033/2和X/2033/4，以及秘书处的说明，第2至5段。"]
+    ]
+    assert structured.warnings == ()
+
+
+def test_a_line_in_italics_is_no_footnote() -> None:
+    text = (
+        "# **示例报告**\n\n*摘要*\n\n本报告审查了腐败的影响。\n\n# **一. 导言**\n\n1\\. 甲。\n\n2\\. 乙。\n"
+    )
+    structured = built(text)
+    assert [(p.id, p.text) for p in structured.paragraphs[:2]] == [
+        ("D#封面/1", "示例报告"),
+        ("D#摘要/1", "本报告审查了腐败的影响。"),
+    ]
+
+
+def test_articles_discussed_in_a_section_stand_under_it() -> None:
+    text = "二. 审议情况\n\n第2条\n\n1. 没有提出修正案。\n\n第3条\n\n2. 甲国提议增加下列各项：\na. 国家；\nb. 组织。\n"
+    structured = built(text)
+    assert [p.section for p in structured.paragraphs] == [
+        ("二. 审议情况", "第2条"),
+        ("二. 审议情况", "第3条"),
+    ]
+    assert [item.label for item in structured.paragraphs[1].sub_items] == ["a", "b"]
+
+
 LINES = st.lists(
     st.one_of(
         st.sampled_from(["", " ", "一. 导言", "A. 背景", "(a) 第一项；", "# 标题", "附件", "摘要", "____________", " 1  见附件。",
