@@ -307,20 +307,32 @@ def _quote_command(arguments: Sequence[str]) -> int:
 def _calibrate_command(arguments: Sequence[str]) -> int:
     parser = _parser(" calibrate", "Fit the verifier's and the refusal's weights on development data.")
     parser.add_argument("--pairs", type=Path, help="labelled pairs; those with split dev are used")
-    parser.add_argument("--questions", type=Path, help="labelled questions; those with split dev are used")
+    parser.add_argument(
+        "--questions", type=Path, nargs="+", help="labelled questions; those with split dev are used"
+    )
     parser.add_argument("--others", type=Path, help="JSONL of questions on other subjects, to be refused")
-    parser.add_argument("--index", default="", help="index folder (default: INDEX_DIR or data/index)")
+    parser.add_argument(
+        "--index",
+        nargs="+",
+        default=[""],
+        help="index folder, for all files of questions or one for each (default: INDEX_DIR or data/index)",
+    )
     options = parser.parse_args(arguments)
     if not options.pairs and not options.questions:
         raise UsageError("give --pairs FILE, --questions FILE, or both.")
     from answer.fitting import fit_refusal, fit_verifier
 
-    index = _open_index(options.index)
+    files = options.questions or []
+    if len(options.index) not in (1, len(files)):
+        raise UsageError(f"{len(options.index)} --index folders for {len(files)} files of questions.")
+    indexes = {folder: _open_index(folder) for folder in options.index}
     if options.pairs:
-        print(fit_verifier(list(_json_lines(options.pairs)), index))
-    if options.questions:
+        print(fit_verifier(list(_json_lines(options.pairs)), indexes[options.index[0]]))
+    if files:
+        folders = options.index if len(options.index) > 1 else options.index * len(files)
+        sets = [(list(_json_lines(f)), indexes[folder]) for f, folder in zip(files, folders, strict=True)]
         others = list(_json_lines(options.others)) if options.others else []
-        print(fit_refusal(list(_json_lines(options.questions)), index, others))
+        print(fit_refusal(sets, others))
     return 0
 
 

@@ -7,6 +7,7 @@ sentence says it, less where only the headings, the document's title, or the res
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -365,6 +366,14 @@ def constrains(fact: Fact) -> bool:
     return fact.kind in _CONSTRAINTS
 
 
+_CLAIMING = re.compile(r"(?:只有|仅有?|共有?|只|连[开续]|至少|[派给开办设出收][了过])$")
+
+
+def _claimed(fact: Fact, text: str) -> bool:
+    """Whether the question states a small number as a fact of its own: 派了三位顾问, 只有四个法域."""
+    return fact.kind == "number" and bool(_CLAIMING.search(text[: fact.start]))
+
+
 def known_facts(paragraph: Paragraph, document: Document) -> tuple[Fact, ...]:
     """Facts of a paragraph with those of its headings and its document's own description."""
     context = normalise(f"{about(document)} {' '.join(paragraph.section)}").text
@@ -390,7 +399,7 @@ def unmet_facts(question: Question, paragraph: Paragraph, document: Document) ->
     return [
         fact
         for fact in question.facts
-        if constrains(fact)
+        if (constrains(fact) or _claimed(fact, question.normal))
         and not any(agrees(fact, other) for other in known)
         and not _spanned(fact, known)
         and fact.text not in whole

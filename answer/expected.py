@@ -27,8 +27,10 @@ _ROLE = re.compile(
     r"主席|主任|部长|司长|秘书长|总统|总理|主持人?|代表团团长|负责人|(?<!工)作者|得主|获奖者|法官|院长|会长|大使|署长|处长"
 )
 _SHARE = re.compile(r"比例|百分之|百分比|占多[少大]|percent|share|proportion")
-_LENGTH = re.compile(r"多久|多长(?:时间|期限)?|几(?:年|个月|天|周|小时)|多少(?:年|个月|天|周|小时)|how long")
-_TIME_UNITS = frozenset({"year", "month", "week", "day", "hour", "minute"})
+_LENGTH = re.compile(
+    r"多久|多长(?:时间|期限)?|几(?:年(?!几)|个月|天|周|小时)|多少(?:年|个月|天|周|小时)|how long"
+)
+_TIME_UNITS = frozenset({"year", "month", "week", "day", "workday", "quarter", "hour", "minute"})
 _CLASSIFIER = re.compile(r"(?:多少|几)(?P<c>册|起|条|页|场|公里|米|公斤|吨|倍|岁|轮|届|卷|项|篇|所|家)")
 _GENERIC_NOUN = (
     ("人", re.compile(r"人|名|位|代表|者|员|法官|学者|记者|青年|专家|官员|嘉宾|行家")),
@@ -113,8 +115,12 @@ def _quantity(question: Question, part: Part, text: str) -> float:
     if _LENGTH.search(part.text):
         ranged = any(f.kind == "date" and f.value[3] is not None for f in facts(text))
         return 1.0 if ranged or any(f.value[2] in _TIME_UNITS for f in found) else 0.2
-    if not found:
-        return 0.0
+    if not found:  # 第三十份批准书交存后: the number asked for as an ordinal
+        return (
+            0.7
+            if any(f.value[1] in ("份", "位", "家", "个") for f in new_facts(question, text, "session"))
+            else 0.0
+        )
     return max(_counts(part, text, fact) for fact in found)
 
 
@@ -128,8 +134,10 @@ def _counts(part: Part, text: str, fact: Fact) -> float:
             general == "国" and part.noun[:3] in ("缔约国", "会员国", "成员国")
         ):
             return 1.0 if pattern.search(after) else 0.3
-    if noun and any(char in after for char in noun):
+    if noun and noun in after:
         return 1.0
+    if noun and any(char in after for char in noun):
+        return 0.8
     if classifier is not None:
         return 0.9 if classifier["c"] in after else 0.15
     return 0.4 if noun else 0.7

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,20 +90,8 @@ def fit_verifier(rows: Sequence[Mapping[str, Any]], index: Searchable) -> str:
 
 
 OTHER_WEIGHT = 0.25
-REFUSAL_PRIOR: Mapping[str, float] = {
-    "coverage": 2.5,
-    "near": 1.0,
-    "holds": 1.0,
-    "lacks": -1.5,
-    "holds_near": 0.5,
-    "named": 0.5,
-    "concepts": 0.5,
-    "unknown": -1.0,
-    "unmet": -3.0,
-    "clash": -1.0,
-    "retrieval": 0.5,
-}
-"""What is expected of the features before any question is seen; a few dozen refusals cannot teach it."""
+FOLDS = 6
+FALSE_REFUSALS = 0.05
 PRIOR: Mapping[str, float] = {
     "uncovered": 3.0,
     "weakest": 2.0,
@@ -130,37 +118,82 @@ def _threshold(scores: Array, labels: Array, lost: float = 0.055) -> float:
 
 
 def fit_refusal(
-    rows: Sequence[Mapping[str, Any]], index: Searchable, others: Sequence[Mapping[str, Any]] = ()
+    sets: Sequence[tuple[Sequence[Mapping[str, Any]], Searchable]],
+    others: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Fit the refusal model on the dev questions and write its weights; returns a line of figures.
+    """Fit the refusal model on the dev questions of each (questions, their index); returns a line of figures.
 
-    ``others`` are questions on other subjects, which are to be refused and count a quarter each.
+    The threshold is the one that refuses the share ``FALSE_REFUSALS`` of the answerable questions when
+    each document's questions are scored by weights fitted without them: scores on the questions fitted to
+    flatter. ``others`` are questions on other subjects, put to the first index, which are to be refused
+    and count a quarter each. Raises ValueError when there are no dev questions of both classes.
     """
+    extra = [{**row, "kind": "off_topic", "split": "dev", "other": True} for row in others]
+    found: list[list[float]] = []
+    used: list[Mapping[str, Any]] = []
+    for number, (rows, index) in enumerate(sets):
+        chosen = [row for row in rows if row.get("split") == "dev"] + (extra if number == 0 else [])
+        for row, values in _refusal_features(chosen, index):
+            found.append(values)
+            used.append(row)
+    truth = np.array([float(row.get("kind") not in refusal.DECLINED_KINDS) for row in used])
+    if not 0 < truth.sum() < len(truth):
+        raise ValueError("The questions with split dev need both answerable and unanswerable ones.")
+    table, fold = np.array(found), np.array(_folds(used))
+    weight = np.array([OTHER_WEIGHT if row.get("other") else 1.0 for row in used])
+    scores = np.zeros(len(truth))
+    for held in range(FOLDS):
+        seen = fold != held
+        if seen.all():
+            continue
+        weights, bias = _refusal_weights(table[seen], truth[seen], weight[seen])
+        scores[~seen] = 1 / (1 + np.exp(-(table[~seen] @ weights + bias)))
+    threshold = float(np.sort(scores[truth > 0.5])[int(FALSE_REFUSALS * truth.sum())])
+    weights, bias = _refusal_weights(table, truth, weight)
+    fitted = {name: round(float(w), 2) for name, w in zip(refusal.FEATURES, weights, strict=True)}
+    _write("REFUSAL", {"bias": round(bias, 2), "weights": fitted, "answer": threshold})
+    caught = float((scores[(truth < 0.5) & (weight == 1)] < threshold).mean())
+    return (
+        f"refusal: {len(truth)} dev questions; by document cross-validated AUROC {auroc(scores, truth):.3f}, "
+        f"{caught:.2f} declined at {FALSE_REFUSALS:.0%} false refusals (threshold {threshold:.3f})"
+    )
+
+
+def _refusal_features(
+    rows: Sequence[Mapping[str, Any]], index: Searchable
+) -> Iterator[tuple[Mapping[str, Any], list[float]]]:
+    """Each question for which something was retrieved, with its features."""
     from answer.answerer import Answerer
     from answer.conversation import Turn
 
     answerer = Answerer(index)
-    found, labels, weights_of = [], [], []
-    extra = [{**row, "kind": "off_topic", "other": True} for row in others]
-    for row in [*(row for row in rows if row.get("split") == "dev"), *extra]:
+    for row in rows:
         history = [Turn(t["question"], t.get("answer", "")) for t in row.get("history") or ()]
         work = answerer.work(row["question"], history)
-        if not work.extraction.chosen:
-            continue
-        found.append([work.decision.features[name] for name in refusal.FEATURES])
-        labels.append(float(row.get("kind") not in ("unanswerable", "false_premise", "off_topic")))
-        weights_of.append(OTHER_WEIGHT if row.get("other") else 1.0)
-    truth, table, weight = np.array(labels), np.array(found), np.array(weights_of)
+        if work.extraction.chosen:
+            yield row, [work.decision.features[name] for name in refusal.FEATURES]
+
+
+def _refusal_weights(table: Array, truth: Array, weight: Array) -> tuple[Array, float]:
+    """Weights and bias for the features as they are, fitted on features of mean 0 and variance 1."""
     signs = np.array([refusal.SIGNS.get(name, 0) for name in refusal.FEATURES], dtype=float)
-    start = np.array([REFUSAL_PRIOR.get(name, 0.0) for name in refusal.FEATURES])
-    weights, bias = logistic(table, truth, signs, l2=0.01, start=start, weight=weight)
-    scores = 1 / (1 + np.exp(-(table @ weights + bias)))
-    threshold = _threshold(scores, truth, lost=0.045)
-    values = {name: round(float(w), 2) for name, w in zip(refusal.FEATURES, weights, strict=True)}
-    _write("REFUSAL", {"bias": round(bias, 2), "weights": values, "answer": threshold})
-    caught = float((scores[(truth < 0.5) & (weight == 1)] < threshold).mean())
-    quality = f"AUROC {auroc(scores, truth):.3f}, threshold {threshold:.3f}, caught {caught:.2f}"
-    return f"refusal: {len(truth)} dev questions, {quality}"
+    mean, spread = table.mean(axis=0), table.std(axis=0) + 1e-6
+    start = np.zeros(table.shape[1])
+    weights, bias = logistic(
+        (table - mean) / spread, truth, signs, l2=0.003, start=start, weight=weight, steps=800, rate=0.05
+    )
+    return weights / spread, bias - float((weights * mean / spread).sum())
+
+
+def _folds(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """A fold for each question: that of its document; those without one are spread evenly."""
+    documents: dict[str, int] = {}
+    folds = []
+    for number, row in enumerate(rows):
+        sources = row.get("sources") or ()
+        name = str(sources[0][0]).split("#")[0] if sources else ""
+        folds.append((documents.setdefault(name, len(documents)) if name else number) % FOLDS)
+    return folds
 
 
 def _write(name: str, values: Mapping[str, Any]) -> None:

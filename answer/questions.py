@@ -19,7 +19,8 @@ _ASKS = re.compile(
     r"什么|哪|谁|何时|何地|何人|何处|为何|如何|怎么|怎样|多少|几[个名次项届份种位家月号年]|是否|有没有|是不是|能否|可否|吗|呢|多久|多大|吗$|列出|列举|比较|说明|介绍"
 )
 _KIND_WORDS: tuple[tuple[str, str], ...] = (
-    ("url", r"网址|网站|链接|网页|(?:哪里|哪儿|何处|什么地方)(?:可以|能|可)?(?:查|看|下载|找)|"
+    ("url", r"网址|链接|(?:哪一?[个些]|什么)(?:网站|网页)|(?:网站|网页)(?:是|为|在)|"
+     r"(?:哪里|哪儿|何处|什么地方)(?:可以|能|可)?(?:查|看|下载|找)|"
      r"(?<![a-z])url(?![a-z])"),
     ("when", r"什么时候|何时|哪[一几两些]?[年天日月]|几月|几号|什么时间|何年|哪些?日期|日期|哪段时间|期限|"
      r"截至(?:何时|哪)|起止|时间是"),
@@ -83,7 +84,11 @@ class Question:
         return any(kind in self.kinds for kind in kinds)
 
 
+_SEVERAL = re.compile(r"几个(?=.*(?:什么|哪|谁|怎么|如何|为何))")
+
+
 def _kinds(text: str) -> tuple[str, ...]:
+    text = _SEVERAL.sub("", text)  # 几个国家商量着互通什么: several, not how many
     found = [kind for kind, pattern in _KIND_PATTERNS if pattern.search(text)]
     return tuple(found) or ("what",)
 
@@ -128,16 +133,21 @@ def read_question(text: str, context: str = "") -> Question:
     ``context`` is what a conversation has been about.
     """
     asked = parse_query(text)
-    normal = normalise(_POLITE.sub("", text)).text
+    normal = normalise(_POLITE.sub("", text).replace("啥", "什么")).text
     parts = tuple(_parts(normal))[:4] or (Part(normal, ("what",)),)
     kinds = tuple(dict.fromkeys(kind for part in parts for kind in part.kinds))
     if asked.language == "en":
         kinds = (asked.answer_kind,)
         parts = (Part(normal, kinds),)
-    stated = facts(normal) if asked.language == "zh" else english_facts(text, asked.years)
+    stated = _stated(normal) if asked.language == "zh" else english_facts(text, asked.years)
     return Question(
         text, normal, asked.language, kinds, parts, stated, content_units(normal), content_units(context)
     )
+
+
+def _stated(normal: str) -> tuple[Fact, ...]:
+    """The facts a question states; the 一月 of 哪一月 is none."""
+    return tuple(f for f in facts(normal) if not normal[: f.start].endswith(("哪", "几")))
 
 
 def english_facts(text: str, years: Sequence[int]) -> tuple[Fact, ...]:

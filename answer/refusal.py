@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from answer.calibration import REFUSAL
-from answer.evidence import Ask, Candidate, Searchable, context_units, unmet_facts
+from answer.evidence import Ask, Candidate, Searchable, unmet_facts
 from answer.extractive import Extraction
 from answer.facts import Fact, facts
 from answer.questions import Question
@@ -16,13 +16,14 @@ from answer.sentences import normalise
 from answer.stance import ANTONYMS
 from answer.synonyms import folded
 
+DECLINED_KINDS = frozenset({"unanswerable", "false_premise", "off_topic"})
 FEATURES = (
-    "coverage", "near", "holds", "lacks", "holds_near", "named", "concepts", "section", "unknown", "unmet",
+    "coverage", "near", "holds", "lacks", "holds_near", "named", "concepts", "unknown", "unmet",
     "clash", "parts", "english", "retrieval",
 )  # fmt: skip
 SIGNS: Mapping[str, int] = {
     "coverage": 1, "near": 1, "holds": 1, "lacks": -1, "holds_near": 1, "named": 1, "concepts": 1,
-    "section": 1, "unknown": -1, "unmet": -1,
+    "unknown": -1, "unmet": -1,
     "clash": -1, "retrieval": 1,
 }  # fmt: skip
 """The direction in which a feature may only speak, so that a small development set cannot turn it round."""
@@ -83,7 +84,7 @@ def features(
     values["clash"] = _clash(question, extraction)
     values["parts"] = float(len(extraction.asks) > 1)
     values["english"] = float(question.lang == "en")
-    values["retrieval"] = max(0.0, min(1.0, best_hit / 10))
+    values["retrieval"] = max(0.0, min(1.0, best_hit / 20))
     return {name: round(values.get(name, 0.0), 4) for name in FEATURES}
 
 
@@ -94,8 +95,6 @@ def _of_ask(index: Searchable, asked: Ask, chosen: Sequence[Candidate]) -> dict[
     total = sum(asked.weights[u] for u in near)
     holds = max(c.kind_fits for c in chosen)
     near_said = sum(asked.weights[u] * said[u] for u in near) / total if total else 0.5
-    best = max(chosen, key=lambda c: c.score).paragraph
-    heading = context_units(*best.section)
     named = [
         max((t for term, t in c.terms if any(term in x.normal for x in chosen)), default=0.0)
         for c in asked.concepts
@@ -109,7 +108,6 @@ def _of_ask(index: Searchable, asked: Ask, chosen: Sequence[Candidate]) -> dict[
         "holds_near": holds * near_said,
         "named": sum(named) / len(named) if named else 0.0,
         "concepts": min(3, sum(not c.place for c in asked.concepts)) / 3,
-        "section": min(1.0, 2 * sum(w for u, w in asked.weights.items() if u in heading) / asked.total),
         "unknown": sum(asked.weights.get(u, 0.0) for u in asked.missing) / asked.total,
     }
 
