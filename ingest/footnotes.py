@@ -38,6 +38,8 @@ def _note_label(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFKC", label).replace("\\", "")
 
 
+# A footnote stands at most so many lines below its mark, unless all are gathered at the end.
+_PAGE_LINES = 40
 # How many footnotes before one may be missing (lost in conversion) for it still to be taken for one.
 _MAX_LOST = 5
 
@@ -136,7 +138,9 @@ def _star_is_marked(lines: Sequence[Line], index: int, match: re.Match[str]) -> 
         r"^\s*[*+-] ", "\n".join(above.text for above in lines[max(0, index - 3) : index]), re.M
     ):
         return False
-    above = [line.text for line in lines[max(0, index - 40) : index] if not is_rule(line)]
+    above = [line.text for line in lines[:index] if line.bare and not is_rule(line)]
+    if not _NOTE_WORDS.match(lines[index].text[match.end() :]):
+        above = above[-_PAGE_LINES:]
     mark = re.compile(r"[^\s*]\\?" + re.escape(label) + r"(?!\*)")
     return any(mark.search(_EMPHASIS.sub("", text)) for text in above)
 

@@ -36,6 +36,7 @@ class Item:
 
 
 def as_item(block: Block) -> Item:
+    """A block with its ordinal read, and whether it is short and unfinished enough to be a heading."""
     text = block.text.strip()
     ordinal = parse_ordinal(block.text)
     sectional = ordinal is not None and ordinal.scheme in SECTIONS and "。" not in text
@@ -49,12 +50,15 @@ def as_item(block: Block) -> Item:
 
 
 def is_arabic(item: Item) -> bool:
+    """Whether an item begins with a plain number (12.), as paragraphs and agenda items do."""
     return item.ordinal is not None and item.ordinal.scheme == "arabic" and item.block.role != "row"
 
 
 def value_of(item: Item) -> int:
+    """The value of an item's ordinal, 0 without one."""
     return item.ordinal.value if item.ordinal else 0
 
 
 def is_listed(item: Item) -> bool:
+    """Whether an item carries a label of lists inside paragraphs: (a), (一), (1), (i)."""
     return item.ordinal is not None and item.ordinal.scheme in LISTING

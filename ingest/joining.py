@@ -49,6 +49,7 @@ class Draft:
         self.marks.append(Mark(label, offset))
 
     def block(self) -> Block:
+        """The finished block, its marks in order and within the text."""
         role = self.role if self.role in ("heading", "row") else "text"
         # White space that stood before a mark may have gone in joining.
         kept = (Mark(mark.label, min(mark.offset, len(self.text))) for mark in self.marks)

@@ -83,5 +83,6 @@ def ends_block(line: Line, text: str, style: LineStyle) -> bool:
 
 
 def trim(line: Line) -> Span:
+    """The span of a line in the source text without surrounding white space."""
     lead = len(line.text) - len(line.text.lstrip())
     return line.start + lead, line.start + len(line.text.rstrip())

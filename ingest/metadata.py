@@ -63,7 +63,8 @@ class CatalogueError(ValueError):
 def from_cover(lines: Sequence[str], symbol_hint: str | None) -> Metadata:
     """Metadata from the lines of the cover, top to bottom, and the symbol seen in headers and footers."""
     mastheads = [
-        re.sub(r"^(?:联\s?合\s?国|聯\s?合\s?國|United Nations)\s+", "", line.strip()) for line in lines[:12]
+        re.sub(r"^(?:(?:联\s?合\s?国|聯\s?合\s?國)\S*|United Nations)\s+", "", line.strip())
+        for line in lines[:12]
     ]
     alone = next((line for line in mastheads if SYMBOL.fullmatch(line)), None)
     text = "\n".join(lines)

@@ -111,10 +111,11 @@ _ARABIC = re.compile(r"(\d{1,4})\s?(?:[．、﹒]|\\?\.(?!\d|\s\d{1,2}\s?%)|\\?\
 _DECIMAL = re.compile(
     r"(\d{1,3}(?:\s?[.．]\d{1,3}){1,3})(?:\\?[.．]|、)?(?=\s|[^\d\s.%/:：\-–—年月日a-zA-Z])\s*"
 )
-_PAREN = re.compile(r"[(（]\s*([a-z]{1,6}|\d{1,2}|" + CHINESE_NUMERAL + r")\s*[)）]\s*")
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_PAREN = re.compile(r"[(（]\s*([a-z]{1,6}|\d{1,2}|[" + _STEMS + "]|" + CHINESE_NUMERAL + r")\s*[)）]\s*")
 # Alone on its line a numeral needs no delimiter: the parts of a resolution are headed 一, 二.
 _CHINESE = re.compile(r"(" + CHINESE_NUMERAL + r")\s?(?:\\?[.．]|、)\s*|([一二三四五六七八九十]{1,3})\s*$")
-_CAPITAL = re.compile(r"([A-Z])\s?(?:\\?[.．]|、)(?![A-Za-z0-9])\s*")
+_CAPITAL = re.compile(r"([A-Z" + _STEMS + r"])\s?(?:\\?[.．]|、)(?![A-Za-z0-9" + _STEMS + r"])\s*")
 _LOWER = re.compile(r"([a-z])\s?(?:\\?[.．]|、)\s*(?=[一-鿿“《（])")
 _CHAPTER = re.compile(r"第\s?(" + CHINESE_NUMERAL + r"|\d{1,3})\s?([章节節部]|部分)(?![的第])\s*")
 
@@ -146,10 +147,15 @@ def parse_ordinal(line: str) -> Ordinal | None:
         label = match[1] or match[2]
         return Ordinal("chinese", chinese_number(label) or 0, label, match.end())
     if match := _CAPITAL.match(text):
-        return Ordinal("capital", ord(match[1]) - 64, match[1], match.end())
+        return Ordinal("capital", _letter_value(match[1]), match[1], match.end())
     if match := _LOWER.match(text):
-        return Ordinal("letter", ord(match[1]) - 96, match[1], match.end())
+        return Ordinal("letter", _letter_value(match[1]), match[1], match.end())
     return None
+
+
+def _letter_value(letter: str) -> int:
+    """Place of a letter in its alphabet, from 1; the heavenly stems 甲乙丙 count as one."""
+    return _STEMS.index(letter) + 1 if letter in _STEMS else ord(letter.lower()) - 96
 
 
 def _enclosed(match: re.Match[str]) -> Ordinal:
@@ -167,12 +173,14 @@ def _parenthesised(match: re.Match[str]) -> Ordinal | None:
     inner = match[1]
     if inner.isdecimal():
         return Ordinal("paren_arabic", int(inner), f"({int(inner)})", match.end())
+    if inner in _STEMS:
+        return Ordinal("letter", _letter_value(inner), f"({inner})", match.end())
     if not inner.isascii():
         return Ordinal("paren_chinese", chinese_number(inner) or 0, f"({inner})", match.end())
     if len(inner) == 1:
         # (i), (v) and (x) may be letters or Roman: the reader of the list decides by what came before.
-        return Ordinal("letter", ord(inner) - 96, f"({inner})", match.end())
+        return Ordinal("letter", _letter_value(inner), f"({inner})", match.end())
     if len(inner) == 2 and inner[0] == inner[1] and roman_number(inner) is None:
-        return Ordinal("letter", 26 + ord(inner[0]) - 96, f"({inner})", match.end())
+        return Ordinal("letter", 26 + _letter_value(inner[0]), f"({inner})", match.end())
     value = roman_number(inner)
     return Ordinal("roman", value, f"({inner})", match.end()) if value else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from ingest.blocks import Block, Layout, Note, Span
 from ingest.inline import columns, glue, is_terminal
 from ingest.items import ANNEX, CAPTION, LISTS, Item, is_listed
-from ingest.ordinals import RANK, Ordinal
+from ingest.ordinals import RANK, Ordinal, parse_ordinal
 from ingest.paragraphs import Footnote, Paragraph, ParagraphKind, Piece
 from ingest.resolutions import ORGAN_LINE
 from ingest.scopes import Scope
@@ -19,6 +19,8 @@ from ingest.sublist import sub_items
 
 # A line this short was not broken off by the width of a page.
 _SHORT_COLUMNS = 60
+# A line this short without a label is a title inside a paragraph (建议1), not the beginning of a sentence.
+_TITLE_COLUMNS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class Writer:
 
     @property
     def section(self) -> tuple[str, ...]:
+        """The titles of the headings that the text stands under now, outermost first."""
         return tuple(heading.title for heading in self.stack)
 
     def _path(self) -> str:
@@ -306,7 +309,7 @@ class Writer:
         """A table row: the first may name the columns; the others are paragraphs of their own."""
         cells = [cell.strip() for cell in block.text.split("\t")]
         title = " | ".join(cell for cell in cells if cell)
-        if is_head:
+        if is_head or [title] == self.table[:1]:  # a table's head is printed again on the next page
             self.table, self.table_cell = [title], ""
             self.heading_pieces += [(span, title) for span in block.spans]
             return
@@ -414,6 +417,8 @@ def _breaks_off(text: str, item: Item) -> bool:
     last = text.rsplit("\n", 1)[-1]
     if item.heading_like and columns(last) < _SHORT_COLUMNS and last[-1:] not in "，,、":
         return not text
+    if last != text and columns(last) < _TITLE_COLUMNS and parse_ordinal(last) is None:
+        return False
     return bool(re.search(r"[，。；：]", text)) or len(text) > 40 or not text
 
 
@@ -427,8 +432,8 @@ def _path_name(path: str) -> str:
         return f"项目{path}"
     if re.fullmatch(r"[一二三四五六七八九十]+(?:[.(].*)?", path):
         return f"第{path}节"
-    # The slash of a resolution number stays: 第1/2号决议.
-    return re.sub(r"/(?!\d+号?(?:决议|决定|$))", "，", path)
+    # The slash of a resolution number stays: 第1/2号决议，附件.
+    return re.sub(r"(?<!\d)/|/(?!\d)", "，", path)
 
 
 def _path_label(path: str, count: int) -> str:

@@ -469,6 +469,38 @@ def test_articles_discussed_in_a_section_stand_under_it() -> None:
     assert [item.label for item in structured.paragraphs[1].sub_items] == ["a", "b"]
 
 
+def test_traditional_text_with_stems_and_a_note_at_its_end() -> None:
+    blank = "\n" * 45
+    text = f"聯合國反腐敗公約      CAC/COSP/2036/3\n\n臨時議程*項目2\n\n導言\n\n１、　審議機制的目標包括：\n\n（甲）　促進宗旨；\n\n（乙）　推動合作。\n\n２、　請注意本說明。{blank}* CAC/COSP/2036/1。\n"
+    structured = built(text)
+    assert numbers(structured) == ["1", "2"]
+    assert [item.label for item in structured.paragraphs[1].sub_items] == ["(甲)", "(乙)"]
+    assert [(n.mark, n.text) for n in structured.paragraphs[0].footnotes] == [("*", "CAC/COSP/2036/1。")]
+    assert from_cover(structured.paragraphs[0].text.split("\n"), None).symbol == "CAC/COSP/2036/3"
+
+
+def test_resolutions_of_a_compendium_keep_their_numbers_in_labels() -> None:
+    text = (
+        "决议选编\n\n100/1. 预防腐败\n\n大会，\n\n回顾决议，\n\n1. 欢迎进展；\n\n2. 请秘书长报告。\n\n附件\n\n1. 准则自愿适用。\n\n2. 准则公开。\n\n"
+        "100/2. 国际合作\n\n大会，\n\n重申《宪章》，\n\n1. 促请合作。\n"
+    )
+    structured = built(text)
+    assert numbers(structured) == [
+        "100/1/序言/1", "100/1/1", "100/1/2", "100/1/附件/1", "100/1/附件/2", "100/2/序言/1", "100/2/1"
+    ]  # fmt: skip
+    assert structured.paragraphs[4].label == "100/1，附件，第1段"
+
+
+def test_a_table_head_printed_again_and_titles_inside_a_paragraph() -> None:
+    text = (
+        "一. 任务\n\n1. 小组举行了会议。\n\n表1\n会议\n\n会议\t日期\n第一次\t1月5日\n第二次\t3月9日\n\n会议\t日期\n第三次\t6月1日\n\n"
+        "2. 小组建议：\n\n建议1\n\n各国应当公布资料。\n\n建议2\n\n各国应当合作。\n\n3. 小组感谢各国。\n"
+    )
+    structured = built(text)
+    assert numbers(structured) == ["1", "表1/1", "表1/2", "表1/3", "2", "3"]
+    assert structured.paragraphs[4].text == "小组建议：\n建议1\n各国应当公布资料。\n建议2\n各国应当合作。"
+
+
 LINES = st.lists(
     st.one_of(
         st.sampled_from(["", " ", "一. 导言", "A. 背景", "(a) 第一项；", "# 标题", "附件", "摘要", "____________", " 1  见附件。",
