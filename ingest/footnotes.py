@@ -171,7 +171,7 @@ def _read_note(
     number = int(label) if label.isdigit() else last
     index = start + 1
     current = first
-    while index < len(lines) and not _note_ended(current, text, style, named, index):
+    while index < len(lines) and not _note_ended(current, text, style):
         line = lines[index]
         if line.bare and index not in named:
             if is_rule(line) or line.bare.startswith("#") or _starts_anew(lines, index, text, named, number):
@@ -192,7 +192,8 @@ def _starts_anew(lines: Sequence[Line], index: int, text: str, named: dict[int, 
     return is_terminal(text) or not glued
 
 
-def _note_ended(line: Line, text: str, style: LineStyle, named: dict[int, str], index: int) -> bool:
+def _note_ended(line: Line, text: str, style: LineStyle) -> bool:
+    """Whether a line is known to be a footnote's last, from its width and how its text ends."""
     if style.wrap is None:
         return not _BROKEN_OFF.search(text)
     if style.end_space:

@@ -281,18 +281,13 @@ class Writer:
             self.open.append(item.block, 0, "\n" if kind in ("cover", "list") else "")
             return
         count = self._count(name)
-        label = (
-            name
-            if kind in ("cover", "list")
-            else f"{name}，第{count}段"
-            if kind == "summary" and count > 1
-            else name
-        )
+        label, number = name, None
         if kind == "paragraph":
-            label = f"“{name}”，第{count}段"
-        number = f"{name}/{count}" if kind == "paragraph" else None
+            label, number = f"“{name}”，第{count}段", f"{name}/{count}"
+        elif kind == "summary" and count > 1:
+            label = f"{name}，第{count}段"
         draft = self._new(f"{name}/{count}", number, label, kind)
-        if kind in ("summary", "list", "paragraph") and name != "序言":
+        if kind != "cover":
             draft.section = (self.front_name or name,)
         draft.append(item.block, 0, "")
 
@@ -318,18 +313,7 @@ class Writer:
             context.append(self.table_cell)
         elif cells[0]:
             self.table_cell = cells[0]
-        caption = next((match for h in self.stack if (match := CAPTION.match(h.title))), None)
-        path = self._path() or (self.drafts[-1].path.split("/")[0] if self.drafts else "表")
-        numbered_parent = (
-            self.drafts[-1] if self.drafts and self.drafts[-1].kind != "row" and self.open else None
-        )
-        if numbered_parent is not None and numbered_parent.number and not self.last_was_heading:
-            path = numbered_parent.path
-        elif self.drafts and self.drafts[-1].kind == "row" and not self.last_was_heading:
-            path = self.drafts[-1].path.rsplit("/", 1)[0]
-        elif caption:
-            path = f"{self.scope.prefix}/{caption[1]}" if self.scope.prefix else caption[1]
-            path = re.sub(r"\s", "", path)
+        path = self._table_path()
         count = self._count(path)
         label = f"{_path_name(path)}，表格第{count}行"
         draft = self._new(f"{path}/{count}", f"{path}/{count}", label, "row")
@@ -337,6 +321,20 @@ class Writer:
         marks = tuple(replace(mark, offset=len(title)) for mark in block.marks)
         joined = Block(title, block.spans, "row", None, block.page, marks, True)
         draft.append(joined, 0, "")
+
+    def _table_path(self) -> str:
+        """What a table's rows are counted under: the paragraph they interrupt, its caption, or the section."""
+        last = self.drafts[-1] if self.drafts else None
+        if last is not None and not self.last_was_heading:
+            if last.kind == "row":
+                return last.path.rsplit("/", 1)[0]
+            if self.open and last.number:
+                return last.path
+        caption = next((match for h in self.stack if (match := CAPTION.match(h.title))), None)
+        if caption:
+            name = re.sub(r"\s", "", caption[1])
+            return f"{self.scope.prefix}/{name}" if self.scope.prefix else name
+        return self._path() or (last.path.split("/")[0] if last else "表")
 
     def table_heading(self, item: Item) -> None:
         """A row that spans the table and heads the rows below it."""
