@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +11,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from answer.answers import Answer, Citation, Sentence
+from answer.answers import Answer, Sentence
 from answer.calibration import REFUSAL, VERIFIER
 from answer.conversation import SmallTalk, Standalone, Turn, small_talk, standalone
 from answer.evidence import Searchable
 from answer.extractive import Extraction, extract
+from answer.facts import facts
 from answer.prompts import CANNOT_ANSWER, CANNOT_ANSWER_EN, Lang, message
 from answer.questions import Question, read_question
 from answer.refusal import Decision, decide
+from answer.sentences import normalise
 from index.hits import Hit
 from index.query import Filters
 
@@ -128,15 +131,25 @@ class Answerer:
                 return Standalone(rewritten, rewritten != question, rewritten)
         return standalone(question, history)
 
-    def extractive(self, work: Work, notices: Sequence[str] = (), raw_text: str | None = None) -> Answer:
-        """The answer without a model: verbatim sentences, a correction, or a refusal."""
+    def extractive(
+        self,
+        work: Work,
+        notices: Sequence[str] = (),
+        raw_text: str | None = None,
+        *,
+        translate: bool = True,
+    ) -> Answer:
+        """The answer without a model: verbatim sentences, a correction, or a refusal.
+
+        With a model and ``translate``, quotations in the answer to an English question are translated.
+        """
         if work.decision.premise is not None:
             return self._correction(work, (*self.followed(work), *notices))
         if not work.decision.answer:
             return self.refusal(work, notices, raw_text=raw_text)
         sentences = work.extraction.sentences
         if work.lang == "en":
-            sentences = tuple(_framed(s) for s in sentences)
+            sentences = framed(sentences, self.llm if translate else None)
         return self.made(work, sentences, notices=(*self.followed(work), *notices), raw_text=raw_text)
 
     def made(
@@ -194,7 +207,8 @@ class Answerer:
 
     def _correction(self, work: Work, notices: Sequence[str]) -> Answer:
         lead = Sentence(message("correction", work.lang), (), "supported")
-        sentences = (lead, *work.extraction.sentences)
+        said = work.extraction.sentences
+        sentences = (lead, *(framed(said, self.llm) if work.lang == "en" else said))
         return self.made(work, sentences, refused=True, corrected=True, notices=notices)
 
     def followed(self, work: Work) -> tuple[str, ...]:
@@ -225,11 +239,35 @@ class Answerer:
         )
 
 
-def _framed(sentence: Sentence) -> Sentence:
-    """An English frame around the Chinese quotation with its pinpoint."""
-    citation: Citation = sentence.citations[0]
-    lead = message("frame_en", "en", label=citation.label)
-    return Sentence(f"{lead}“{sentence.text.strip('“”')}” ", sentence.citations, sentence.verdict)
+def framed(sentences: Sequence[Sentence], llm: LLM | None = None) -> tuple[Sentence, ...]:
+    """An English frame around each Chinese quotation with its pinpoint, and with ``llm`` its translation.
+
+    The quotation stays the evidence. A translation with a number the quotation does not have is left out,
+    and after the first that fails no other is asked for.
+    """
+    made: list[Sentence] = []
+    for sentence in sentences:
+        label = sentence.citations[0].label
+        reply = llm.translate(sentence.text) if llm is not None else None
+        llm = llm if reply is not None else None
+        lead = message("frame_en", "en", label=label)
+        if reply is not None and same_numbers(reply, sentence.text):
+            translation = re.sub(r"[“”]", '"', " ".join(reply.split()))
+            lead = message("translated_en", "en", label=label, translation=translation)
+        text = f"{lead}“{sentence.text.strip('“”')}” "
+        made.append(Sentence(text, sentence.citations, sentence.verdict))
+    return tuple(made)
+
+
+def same_numbers(translation: str, quotation: str) -> bool:
+    """Whether every number in digits of an English translation stands in the Chinese text, in any form."""
+    normal = normalise(quotation).text
+    known = {float(n.replace(",", "")) for n in _NUMBER.findall(normal)}
+    known |= {float(v) for fact in facts(normal) for v in fact.value if isinstance(v, int | float)}
+    return all(float(n.replace(",", "")) in known for n in _NUMBER.findall(translation))
+
+
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 class _Clock:

@@ -60,21 +60,21 @@ class RefusalModel:
 
 
 REFUSAL = RefusalModel(
-    bias=-3.44,
+    bias=-3.42,
     weights={
         "coverage": 0.0,
-        "near": 0.59,
-        "holds": 0.81,
-        "lacks": -2.27,
-        "holds_near": 2.44,
-        "named": 2.01,
-        "concepts": 0.38,
+        "near": 0.63,
+        "holds": 0.82,
+        "lacks": -2.28,
+        "holds_near": 2.36,
+        "named": 2.0,
+        "concepts": 0.39,
         "unknown": 0.0,
         "unmet": -7.26,
-        "clash": -4.8,
-        "parts": 3.18,
+        "clash": -4.81,
+        "parts": 3.14,
         "english": -0.11,
-        "retrieval": 3.52,
+        "retrieval": 3.48,
     },
-    answer=0.2737,
+    answer=0.2761,
 )

@@ -275,7 +275,10 @@ def _nearness(asked: Ask, text: str, fact: Fact) -> float:
 
 
 def _unrepeated(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
-    """The sentences without near-duplicates: those whose character pairs an earlier one holds already."""
+    """The sentences without near-duplicates: those whose character pairs an earlier one holds already.
+
+    Two that state other dates or numbers are no duplicates, however much alike.
+    """
     kept: list[Sentence] = []
     for sentence in sentences:
         units = prepare(sentence.text).everything
@@ -286,9 +289,14 @@ def _unrepeated(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
                 and len(units) >= 8
                 and len(units & (o := prepare(other.text).everything)) >= 0.85 * min(len(units), len(o))
                 and len(o) >= 8
+                and _stated(sentence.text) == _stated(other.text)
             )
             for other in kept
         )
         if not repeated:
             kept.append(sentence)
     return tuple(kept)
+
+
+def _stated(text: str) -> set[tuple[object, ...]]:
+    return {(f.kind, *f.value) for f in prepare(text).facts if f.kind in ("date", "number")}

@@ -141,7 +141,7 @@ def generate(answerer: Answerer, work: Work) -> Iterator[StreamEvent]:
         yield from run.finish()
     except LLMFailure as failure:
         notice = message("llm_failed", work.lang, cause=failure.cause)
-        yield from _fallback(answerer, work, notice, run.raw)
+        yield from _fallback(answerer, work, notice, run.raw, translate=False)
         return
     yield from _finished(answerer, work, run)
 
@@ -166,8 +166,10 @@ def _finished(answerer: Answerer, work: Work, run: _Run) -> Iterator[StreamEvent
     yield StreamEvent("answer", answer=answer)
 
 
-def _fallback(answerer: Answerer, work: Work, notice: str, raw: str) -> Iterator[StreamEvent]:
-    answer = answerer.extractive(work, (notice,), raw_text=raw)
+def _fallback(
+    answerer: Answerer, work: Work, notice: str, raw: str, *, translate: bool = True
+) -> Iterator[StreamEvent]:
+    answer = answerer.extractive(work, (notice,), raw_text=raw, translate=translate)
     yield StreamEvent("status", status="fallback")
     for sentence in answer.sentences:
         yield StreamEvent("sentence", sentence=sentence)

@@ -107,6 +107,10 @@ MESSAGES: dict[str, dict[Lang, str]] = {
     "nearest": {"zh": "最接近的段落：{nearest}。", "en": "Nearest paragraphs: {nearest}."},
     "correction": {"zh": "文件的说法不同：", "en": "The documents say otherwise: "},
     "frame_en": {"zh": "", "en": "The documents say ({label}): "},
+    "translated_en": {
+        "zh": "",
+        "en": "The documents say ({label}), in machine translation: {translation} Original: ",
+    },
     "llm_failed": {
         "zh": "语言模型未能完成回答（{cause}），以下为直接摘自文件的回答。",
         "en": "The language model could not answer ({cause}); the answer below is taken from the documents.",

@@ -84,11 +84,10 @@ class Question:
         return any(kind in self.kinds for kind in kinds)
 
 
-_SEVERAL = re.compile(r"几个(?=.*(?:什么|哪|谁|怎么|如何|为何))")
+_SEVERAL = re.compile(r"(?<![有共了是到自])几个(?=.*(?:什么|哪|谁|怎么|如何|为何))")
 
 
 def _kinds(text: str) -> tuple[str, ...]:
-    text = _SEVERAL.sub("", text)  # 几个国家商量着互通什么: several, not how many
     found = [kind for kind, pattern in _KIND_PATTERNS if pattern.search(text)]
     return tuple(found) or ("what",)
 
@@ -110,6 +109,7 @@ def topic(question: str) -> str:
 
 def _parts(text: str) -> Iterable[Part]:
     """The pieces that ask something; a piece that asks nothing gives its words to the next."""
+    text = _SEVERAL.sub("若干", text)  # 邻近几个国家商量着互通什么: several, not how many
     pieces = re.split(r"[?？!。;；]|[,，](?=[^,，]*(?:什么|哪|谁|何时|何地|多少|几|如何|怎|是否|为何))", text)
     pending = ""
     for piece in pieces:

@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import pytest
+from answer_fakes import FakeIndex, corpus
+
+from answer.evidence import unmet_facts
+from answer.extractive import extract
+from answer.questions import read_question
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "not_asked"),
+    [
+        ("邻近几个国家商量着搞条约，想互通什么？", "what", "how_many"),
+        ("有几个国家参加？", "how_many", "what"),
+        ("最晚什么时候把信息网站建好？", "when", "url"),
+        ("材料在哪个网站？", "url", "when"),
+        ("啥时候开会？", "when", "what"),
+    ],
+)
+def test_kinds_of_answer(text, asked, not_asked):
+    kinds = {kind for part in read_question(text).parts for kind in part.kinds}
+    assert asked in kinds
+    assert not_asked not in kinds
+
+
+def test_the_month_asked_for_is_not_a_month_stated():
+    assert [f for f in read_question("培训班哪一年哪一月启动？").facts if f.kind == "date"] == []
+    assert [f.value[1] for f in read_question("2021年一月启动了什么？").facts if f.kind == "date"] == [1]
+
+
+def test_a_small_number_stated_as_a_fact_has_to_be_met():
+    document, paragraphs = corpus()
+    asked = read_question("那三份采购合同是哪一年审查的？")
+    claimed = read_question("第四次会议只有三个国家出席，在哪里举行？")
+    assert [f.value[0] for f in unmet_facts(claimed, paragraphs[0], document)] == [3.0]
+    assert unmet_facts(asked, paragraphs[4], document) == []
+
+
+def test_each_years_document_is_cited_where_a_question_names_several():
+    index = FakeIndex()
+    first, paragraphs = corpus()
+    second = replace(first, id="TEST/WG/2021/1", symbol="TEST/WG/2021/1", date="2021-07-01")
+    other = replace(
+        paragraphs[4],
+        id="TEST/WG/2021/1#5",
+        doc_id=second.id,
+        text="秘书处审查了52份采购合同，其中9份没有按规定公布。",
+    )
+    index.documents = (first, second)
+    index.paragraphs = (*paragraphs, other)
+    index.fingerprint = "two-documents"
+    question = read_question("2021年审查了多少份采购合同，2023年又审查了多少份？")
+    extraction = extract(index, question, index.search(question.text), index.search)
+    cited = {c.paragraph_id for s in extraction.sentences for c in s.citations}
+    assert cited == {"TEST/WG/2021/1#5", "TEST/WG/2023/1#5"}
