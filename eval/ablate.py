@@ -63,7 +63,8 @@ def search_scores(
     from tqdm import tqdm
 
     rows = []
-    for question in tqdm(questions, desc=label, unit="q", file=sys.stderr, mininterval=1, disable=not label or None):
+    silent = not label or None  # None: silent unless on a terminal
+    for question in tqdm(questions, desc=label, unit="q", file=sys.stderr, mininterval=1, disable=silent):
         hits = index.search(question.question, k)
         record = Record(question.id, hits=tuple((hit.paragraph.id, hit.score) for hit in hits))
         values = retrieval_values(question, record)
