@@ -323,7 +323,7 @@ class Writer:
         draft.append(joined, 0, "")
 
     def _table_path(self) -> str:
-        """What a table's rows are counted under: the paragraph they interrupt, its caption, or the section."""
+        """What a table's rows are counted under: the paragraph it interrupts, its caption, the section."""
         last = self.drafts[-1] if self.drafts else None
         if last is not None and not self.last_was_heading:
             if last.kind == "row":
