@@ -22,6 +22,7 @@ _NOTE_PLAIN = re.compile(r"\s*(\d{1,3}|\\?\*{1,3}|[a-z])[\s\u3000]+(?=\S)")
 _NOTE_GLUED = re.compile(
     r"\s*(\d{1,3})(?=[一-鿿《A-Za-z])(?![年月日号號个個名次项項条條章节節段國国人天届屆种種位份])"
 )
+_NOTE_BRACKET = re.compile(r"\s*(\[\d{1,3}\]|［\d{1,3}］)\s*(?=\S)")
 _NOTE_STAR = re.compile(r"\s*((?:\\?\*){1,3})\s*(?=\S)")
 _NOTE_WORDS = re.compile(
     r"(?:见|参见|同上|同前|可查阅|可在|https?://|www\.|[A-Z]+/|《|大会|本文件|本报告|凡提及|联合国)"
@@ -110,23 +111,21 @@ def _next_entry(
     text = lines[index].text
     if match := _NOTE_SUP.match(text) or _NOTE_RAISED.match(text):
         return index, _note_label(match), match.end()
-    if (
-        after_rule
-        and (match := _NOTE_PLAIN.match(text))
-        and _expected(_note_label(match), last, lines, index)
-    ):
-        return index, _note_label(match), match.end()
-    if (
-        after_rule
-        and (match := _NOTE_GLUED.match(text))
-        and _expected(_note_label(match), last, lines, index)
-    ):
-        return index, _note_label(match), match.end()
+    if (match := _NOTE_BRACKET.match(text)) and _is_bracketed_above(lines, index, match[1]):
+        return index, match[1], match.end()
+    for pattern in (_NOTE_PLAIN, _NOTE_GLUED) if after_rule else ():
+        if (match := pattern.match(text)) and _expected(_note_label(match), last, lines, index):
+            return index, _note_label(match), match.end()
     if (match := _NOTE_STAR.match(text)) and (after_rule or _star_is_marked(lines, index, match)):
         return index, _note_label(match), match.end()
     if not after_rule and (match := _NOTE_PLAIN.match(text)) and _is_unruled_note(lines, index, match, last):
         return index, _note_label(match), match.end()
     return None
+
+
+def _is_bracketed_above(lines: Sequence[Line], index: int, label: str) -> bool:
+    """Whether a bracketed number that opens a line stands in the text above as a mark too."""
+    return any(line.bare.find(label) > 0 for line in lines[:index])
 
 
 def _star_is_marked(lines: Sequence[Line], index: int, match: re.Match[str]) -> bool:

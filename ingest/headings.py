@@ -61,7 +61,7 @@ def _is_inferred_heading(
         return True
     if CAPTION.match(text) and _captions(items, index, scope.end):
         return True
-    if item.ordinal is None and _is_listed_document(items, index, scope.start):
+    if item.ordinal is None and _is_list_entry(items, index, scope.start):
         return False
     if not (under_heading or index == scope.start or _finished(items, index - 1, openers)):
         return False
@@ -70,14 +70,16 @@ def _is_inferred_heading(
     )
 
 
-def _is_listed_document(items: Sequence[Item], index: int, start: int) -> bool:
-    """Whether a short line stands in the list under 文件, whose entries are titles without a full stop."""
+def _is_list_entry(items: Sequence[Item], index: int, start: int) -> bool:
+    """Whether a short line stands in a list without labels: under 文件, or after a text with a colon."""
     index -= 1
     while index >= start and items[index].heading_like and items[index].ordinal is None:
         if LISTS.fullmatch(items[index].block.text.strip()):
             return True
         index -= 1
-    return False
+    return (
+        index >= start and items[index].block.role == "text" and items[index].block.text.endswith(("：", ":"))
+    )
 
 
 def _heads_what_follows(

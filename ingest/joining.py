@@ -60,6 +60,7 @@ class Draft:
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BULLET = re.compile(r"(\s*)([-+•·●○▪]|\*(?=\s))\s+(?=\S)")
 _TABLE_RULE = re.compile(r"\s*\|?[\s:|\-—]*-{2,}[\s:|\-—]*\|?\s*")
+_QUOTE = re.compile(r"\s*(?:>\s?)+(?=\S)")
 _BOLD_LINE = re.compile(r"\*\*[^*]+\*\*")
 
 
@@ -96,7 +97,7 @@ class Joiner:
         self.previous = index
 
     def _add_text(self, index: int, line: Line, following: int | None) -> None:
-        raw, level = line.text, None
+        raw, level = _QUOTE.sub("", line.text, count=1) if _QUOTE.match(line.text) else line.text, None
         bullet = _BULLET.match(raw)
         if bullet and (self.style.wrap is None or bullet[2] in "-+*•●▪"):
             raw, level = raw[bullet.end() :], len(bullet[1])

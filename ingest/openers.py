@@ -11,6 +11,9 @@ from ingest.numbering import Candidate, best_chain, gaps
 from ingest.ordinals import Ordinal
 from ingest.scopes import Scope
 
+# A chain this short that begins after much unnumbered prose is a list in it, not its numbering.
+_LIST_LENGTH = 5
+
 
 def find_openers(items: Sequence[Item], scope: Scope) -> tuple[dict[int, Ordinal], list[str]]:
     """The blocks that open a numbered paragraph, with their number, and what is odd about the numbering.
@@ -55,6 +58,9 @@ def _is_item_list(items: Sequence[Item], chain: Sequence[Candidate], scope: Scop
     before = items[first - 1].block.text.strip() if first > scope.start else ""
     if first > scope.start and _lists_below(items[first - 1]):
         return True
+    prose = [i for i in range(scope.start, first) if _is_prose(items[i])]
+    if len(chain) <= _LIST_LENGTH and len(prose) > 2 * len(chain):
+        return True
     if AGENDA.fullmatch(before) and all(columns(items[i].block.text) <= 160 for i in members):
         return True
     following_text = [
@@ -68,6 +74,11 @@ def _is_item_list(items: Sequence[Item], chain: Sequence[Candidate], scope: Scop
     return (
         heading_like >= 0.6 * len(chain) and len(following_text) >= max(1, len(chain) // 2) and last > first
     )
+
+
+def _is_prose(item: Item) -> bool:
+    """Whether a block is a finished sentence without a label of its own."""
+    return item.block.role == "text" and item.ordinal is None and item.block.text.rstrip().endswith("。")
 
 
 def _lists_below(item: Item) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ingest.ordinals import LISTING, RANK, Ordinal, Scheme, parse_ordinal, roman_number
 from ingest.paragraphs import SubItem
 
+# How many items of a list may be missing before a number is not taken for its next.
+_MAX_GAP = 3
 _Open = tuple[Scheme, int, str]
 
 
@@ -19,7 +21,7 @@ def sub_items(text: str) -> tuple[SubItem, ...]:
     position = 0
     for line in text.split("\n"):
         ordinal = parse_ordinal(line)
-        if ordinal is not None and (position or _opens_list(ordinal)):
+        if ordinal is not None and (position or _opens_list(ordinal)) and _is_expected(stack, ordinal):
             _place(stack, ordinal)
             label = "".join(part for _, _, part in stack)
             start = position + ordinal.length
@@ -30,6 +32,12 @@ def sub_items(text: str) -> tuple[SubItem, ...]:
 
 def _opens_list(ordinal: Ordinal) -> bool:
     return ordinal.scheme in LISTING or (ordinal.scheme == "arabic" and ordinal.value == 1)
+
+
+def _is_expected(stack: list[_Open], ordinal: Ordinal) -> bool:
+    """A plain number at a line start may belong to a sentence; as an item it continues or opens a list."""
+    before = max((value for scheme, value, _ in stack if scheme == "arabic"), default=0)
+    return ordinal.scheme != "arabic" or ordinal.value == 1 or before < ordinal.value <= before + _MAX_GAP
 
 
 def _place(stack: list[_Open], ordinal: Ordinal) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from ingest.blocks import Block, Layout, Note, Span
 from ingest.inline import columns, glue, is_terminal
 from ingest.items import ANNEX, CAPTION, LISTS, Item, is_listed
-from ingest.ordinals import RANK, Ordinal, parse_ordinal
+from ingest.ordinals import LISTING, RANK, Ordinal, parse_ordinal
 from ingest.paragraphs import Footnote, Paragraph, ParagraphKind, Piece
 from ingest.resolutions import ORGAN_LINE
 from ingest.scopes import Scope
@@ -215,9 +215,7 @@ class Writer:
         draft = self.open
         if draft is not None and draft.kind != "row":
             unfinished = _breaks_off(draft.text, item)
-            opener = item.ordinal is not None and (
-                is_listed(item) or item.ordinal.scheme in ("arabic", "decimal")
-            )
+            opener = _opens_item(item, draft.text if unfinished else "")
             if draft.kind == "list" and item.heading_like and not opener:
                 draft.append(item.block, 0, "\n")
                 return
@@ -402,6 +400,16 @@ class Writer:
             placed.setdefault(number, []).append(Footnote(note.label, note.text, offset))
             pieces += [(span, number) for span in note.spans]
         return placed, pieces
+
+
+def _opens_item(item: Item, unfinished: str) -> bool:
+    """Whether a block is a list item; a number within an unfinished sentence only when it is the next one."""
+    if item.ordinal is None or item.ordinal.scheme not in (*LISTING, "arabic", "decimal"):
+        return False
+    if not unfinished or is_listed(item) or item.ordinal.value == 1:
+        return True
+    above = [parse_ordinal(line) for line in unfinished.split("\n")]
+    return any(label is not None and label.value == item.ordinal.value - 1 for label in above)
 
 
 def _breaks_off(text: str, item: Item) -> bool:

@@ -501,6 +501,37 @@ def test_a_table_head_printed_again_and_titles_inside_a_paragraph() -> None:
     assert structured.paragraphs[4].text == "小组建议：\n建议1\n各国应当公布资料。\n建议2\n各国应当合作。"
 
 
+def test_bracketed_notes_and_quotation_marks_of_markdown() -> None:
+    text = "1. 公约已经生效[1]。共有191个缔约国[2]。\n\n2. 会议指出：\n\n> 预防是关键。\n\n[1] 见第六十八条。\n[2] 见网站。\n"
+    first, second = built(text).paragraphs
+    assert first.text == "公约已经生效。共有191个缔约国。"
+    assert [(n.mark, n.offset, n.text) for n in first.footnotes] == [
+        ("[1]", 6, "见第六十八条。"),
+        ("[2]", 16, "见网站。"),
+    ]
+    assert second.text == "会议指出：\n预防是关键。"
+
+
+def test_short_lines_after_a_colon_are_a_list() -> None:
+    structured = built(
+        "一. 活动\n\n1. 人数如下：\n\n甲国：20人\n乙国：30人\n\n2. 共有\n100. 5万人受益，有所增加。\n\n3. 完。\n"
+    )
+    assert structured.headings == ("一. 活动",)
+    assert structured.paragraphs[0].text == "人数如下：\n甲国：20人\n乙国：30人"
+    assert (structured.paragraphs[1].number, structured.paragraphs[1].sub_items) == ("2", ())
+
+
+def test_a_short_list_in_an_unnumbered_text_numbers_no_paragraphs() -> None:
+    prose = "".join(
+        f"## 第{n}部分\n\n受益所有权不透明助长腐败，各国应当建立登记册。\n\n各国情况不一。\n\n"
+        for n in "甲乙丙"
+    )
+    structured = built(f"# 简报\n\n{prose}## 标准\n\n1. 《公约》第十二条。\n2. 建议24。\n\n执行情况不一。\n")
+    assert numbers(structured) == ["1", "2", "3", "4", "5", "6", "7", "8"]
+    assert structured.paragraphs[7].text == "1. 《公约》第十二条。\n2. 建议24。"
+    assert structured.paragraphs[7].section == ("标准",)
+
+
 LINES = st.lists(
     st.one_of(
         st.sampled_from(["", " ", "一. 导言", "A. 背景", "(a) 第一项；", "# 标题", "附件", "摘要", "____________", " 1  见附件。",
