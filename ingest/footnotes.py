@@ -28,6 +28,7 @@ _NOTE_WORDS = re.compile(
     r"(?:见|参见|同上|同前|可查阅|可在|https?://|www\.|[A-Z]+/|《|大会|本文件|本报告|凡提及|联合国)"
 )
 
+_BOLD_START = re.compile(r"\*\*[^\s*][^*]*\*\*")
 _ITALIC_LINE = re.compile(r"\*[^\s*][^*]*\*")
 _EMPHASIS = re.compile(r"\*\*[^*]+\*\*|^\s*\*[^\s*][^*]*\*\s*$")
 # A note that goes on in the next line even where other lines are not wrapped: a broken address or sentence.
@@ -39,8 +40,9 @@ def _note_label(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFKC", label).replace("\\", "")
 
 
-# A footnote stands at most so many lines below its mark, unless all are gathered at the end.
+# A footnote stands at most so many lines below its mark, or, gathered at the end of a text, so many.
 _PAGE_LINES = 40
+_GATHERED_LINES = 1000
 # How many footnotes before one may be missing (lost in conversion) for it still to be taken for one.
 _MAX_LOST = 5
 
@@ -125,21 +127,20 @@ def _next_entry(
 
 def _is_bracketed_above(lines: Sequence[Line], index: int, label: str) -> bool:
     """Whether a bracketed number that opens a line stands in the text above as a mark too."""
-    return any(line.bare.find(label) > 0 for line in lines[:index])
+    return any(line.text.find(label) > 0 for line in lines[max(0, index - _GATHERED_LINES) : index])
 
 
 def _star_is_marked(lines: Sequence[Line], index: int, match: re.Match[str]) -> bool:
     """Whether an asterisk note answers an asterisk in a line above; a list bullet does not."""
     label = _note_label(match)
-    if _ITALIC_LINE.fullmatch(lines[index].bare):
+    if _ITALIC_LINE.fullmatch(lines[index].bare) or _BOLD_START.match(lines[index].bare):
         return False
     if lines[index].text.lstrip().startswith("* ") and re.search(
         r"^\s*[*+-] ", "\n".join(above.text for above in lines[max(0, index - 3) : index]), re.M
     ):
         return False
-    above = [line.text for line in lines[:index] if line.bare and not is_rule(line)]
-    if not _NOTE_WORDS.match(lines[index].text[match.end() :]):
-        above = above[-_PAGE_LINES:]
+    reach = _GATHERED_LINES if _NOTE_WORDS.match(lines[index].text[match.end() :]) else _PAGE_LINES
+    above = [line.text for line in lines[max(0, index - reach) : index] if not is_rule(line)]
     mark = re.compile(r"[^\s*]\\?" + re.escape(label) + r"(?!\*)")
     return any(mark.search(_EMPHASIS.sub("", text)) for text in above)
 

@@ -18,6 +18,7 @@ def find_headings(items: Sequence[Item], scope: Scope, openers: Mapping[int, Ord
     found: set[int] = set()
     unnumbered = [items[i] for i in range(scope.start, scope.end) if i not in openers]
     marked = sum(item.block.role == "heading" and item.heading_like for item in unnumbered) >= 3
+    entries = _list_entries(items, scope)
     for index in range(scope.start, scope.end):
         item = items[index]
         if index in openers or item.block.role == "row":
@@ -26,9 +27,10 @@ def find_headings(items: Sequence[Item], scope: Scope, openers: Mapping[int, Ord
             is_heading = item.heading_like or not is_listed(item)
         else:
             under_heading = index - 1 in found
-            is_heading = _is_inferable(items, index, scope.end, marked) and _is_inferred_heading(
-                items, index, scope, openers, under_heading
+            inferable = _is_inferable(items, index, scope.end, marked) and not _is_entry(
+                items, index, entries
             )
+            is_heading = inferable and _is_inferred_heading(items, index, scope, openers, under_heading)
         if is_heading:
             found.add(index)
     return found
@@ -61,8 +63,6 @@ def _is_inferred_heading(
         return True
     if CAPTION.match(text) and _captions(items, index, scope.end):
         return True
-    if item.ordinal is None and _is_list_entry(items, index, scope.start):
-        return False
     if not (under_heading or index == scope.start or _finished(items, index - 1, openers)):
         return False
     return scheme in ("chinese", "capital") or _heads_what_follows(
@@ -70,16 +70,27 @@ def _is_inferred_heading(
     )
 
 
-def _is_list_entry(items: Sequence[Item], index: int, start: int) -> bool:
-    """Whether a short line stands in a list without labels: under 文件, or after a text with a colon."""
-    index -= 1
-    while index >= start and items[index].heading_like and items[index].ordinal is None:
-        if LISTS.fullmatch(items[index].block.text.strip()):
-            return True
-        index -= 1
-    return (
-        index >= start and items[index].block.role == "text" and items[index].block.text.endswith(("：", ":"))
-    )
+def _is_entry(items: Sequence[Item], index: int, entries: set[int]) -> bool:
+    """Whether a block is an entry of an unlabelled list and does not carry a title of its own."""
+    text = items[index].block.text.strip()
+    titled = OPENING.fullmatch(text) or LISTS.fullmatch(text) or CAPTION.match(text)
+    return index in entries and not titled
+
+
+def _list_entries(items: Sequence[Item], scope: Scope) -> set[int]:
+    """Indices of short lines in lists without labels: under 文件, or after a text that ends with a colon."""
+    entries: set[int] = set()
+    listing = False
+    for index in range(scope.start, scope.end):
+        item = items[index]
+        text = item.block.text
+        if not item.heading_like or item.ordinal is not None:
+            listing = item.block.role == "text" and text.endswith(("：", ":"))
+            continue
+        if listing:
+            entries.add(index)
+        listing = listing or LISTS.fullmatch(text.strip()) is not None
+    return entries
 
 
 def _heads_what_follows(
@@ -88,7 +99,10 @@ def _heads_what_follows(
     """Whether a run of at most four heading-like blocks, from ``index`` on, ends at text they can head."""
     item, end = items[index], index
     while (
-        end < scope.end and items[end].heading_like and end not in openers and items[end].block.role != "row"
+        end < min(scope.end, index + 5)
+        and items[end].heading_like
+        and end not in openers
+        and items[end].block.role != "row"
     ):
         end += 1
     if end >= scope.end or end - index > 4:
