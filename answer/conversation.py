@@ -10,6 +10,7 @@ from typing import Literal
 from answer.facts import Fact, chinese_number, facts
 from answer.questions import content_units, topic
 from answer.sentences import normalise
+from index.thesaurus import bundled
 
 SmallTalk = Literal["greeting", "thanks", "goodbye", "abilities", "empty"]
 
@@ -75,7 +76,9 @@ _NAMED = frozenset({"session", "resolution", "symbol", "state", "body", "title",
 _AND_YOU = re.compile(
     r"(?:那么?|还有|至于)?[，,]?(?P<new>[^，,。？?]{1,20}?)(?:的)?(?:情况)?(?:又)?呢[?？。]?(?P<rest>.*)"
 )
-_ASKING = re.compile(r"后来|然后|结果|其他|别的|为什么|原因|怎么|多少|谁|什么|哪|它|他|她|该|上述|前面|另")
+_ASKING = re.compile(
+    r"后来|然后|结果|其他|别的|为什么|原因|怎么|多少|谁|什么|哪|何|几|它|他|她|该|上述|前面|另"
+)
 _CONTEXT_LEVELS = 2
 
 
@@ -177,4 +180,29 @@ def _depends(text: str) -> bool:
         return True
     if _ELLIPSIS.search(text):
         return True
-    return not named and len(content_units(text)) <= 9
+    return not named and not _names_topic(text) and len(content_units(text)) <= 9
+
+
+# Actors of every meeting: naming one of them alone does not say what is talked about.
+_ACTORS = frozenset(
+    {"缔约国", "秘书处", "工作组", "发言者", "会员国", "与会者", "主讲人", "代表团", "缔约国会议"}
+)
+
+
+_THINGS = frozenset({"body", "meeting", "instrument", "article", "crime", "institution", "organ"})
+
+
+def _names_topic(text: str) -> bool:
+    """Whether a short question says itself what it is about: a year, a title in 《》, a body, a treaty."""
+    folded = normalise(text).text
+    if (
+        "《" in text
+        or re.match(r"什么(?:是|叫)", text)
+        or any(f.kind == "date" and isinstance(f.value[0], int) for f in facts(folded))
+    ):
+        return True
+    thesaurus = bundled()
+    return any(
+        len(name) >= 3 and name not in _ACTORS and thesaurus.concepts[concept].kind in _THINGS
+        for name, concept, _ in thesaurus.matches(folded)
+    )

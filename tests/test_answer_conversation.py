@@ -1,6 +1,6 @@
 import pytest
 
-from answer.conversation import Turn, small_talk, standalone
+from answer.conversation import Standalone, Turn, small_talk, standalone
 from answer.questions import read_question, variants
 
 
@@ -91,3 +91,10 @@ def test_variants_of_a_comparison():
         "2016年", "2017年", "2022年", "2023年",
     ]  # fmt: skip
     assert variants("第十次会议由谁主持？") == ()
+
+
+@pytest.mark.parametrize(
+    "question", ["什么是资产追回？", "《公约》何时生效？", "反腐败学院何时成立？", "2025年的会议在哪里举行？"]
+)
+def test_a_short_question_that_names_its_topic_stands_alone(question):
+    assert standalone(question, TENTH) == Standalone(question, False, question)
