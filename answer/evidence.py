@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
-from answer.expected import holds_answer
+from answer.expected import defines, holds_answer
 from answer.facts import Fact, agrees, facts
 from answer.questions import Part, Question, content_units
 from answer.sentences import Span, normalise
@@ -204,6 +204,7 @@ class Weights:
     long: float = 0.12
     other_session: float = 0.4
     cover: float = 1.0
+    defines: float = 2.5  # set by hand: few development questions ask for a definition in so many words
 
 
 WEIGHTS = Weights()
@@ -224,6 +225,7 @@ def candidates(
             + weights.coverage * max(c.coverage for c in sentences)
             + weights.kind * max(c.kind_fits for c in sentences)
             + weights.sentence * max(c.within for c in sentences)
+            + weights.defines * any(defines(asked.part, c.normal) for c in sentences)
             + weights.cover * _cover_of_session(asked, hit.paragraph, sentences)
             + weights.dense * (hit.parts.get("dense", 0.0) - hits[0].parts.get("dense", 0.0))
             - weights.length * math.log(len(hit.paragraph.text) + 1)

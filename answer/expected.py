@@ -94,6 +94,21 @@ def holds_answer(question: Question, part: Part, text: str) -> float:
     return _loosely(kinds, text)
 
 
+_DEFINED = re.compile(
+    r"^(?:什么(?:是|叫|叫做)|何谓|何为)(?P<a>.{2,20}?)[?？。]*$"
+    r"|^(?P<b>.{2,20}?)(?:是什么(?:意思)?|(?:是)?指什么|的定义(?:是什么)?)[?？。]*$"
+)
+
+
+def defines(part: Part, text: str) -> bool:
+    """Whether a text (normal form) says what the asked term means: ``X是指…``, also with 的 inside X."""
+    match = _DEFINED.match(part.text)
+    if match is None:
+        return False
+    term = "的?".join(map(re.escape, (match["a"] or match["b"]).strip('“”"《》')))
+    return re.search(rf"{term}[^，。；]{{0,8}}(?:是指|系指|指的是|意指|的定义)", text) is not None
+
+
 def _loosely(kinds: Sequence[str], text: str) -> float:
     """For kinds of answer that have no form of their own: a hint of them, never a lack."""
     if "list" in kinds:

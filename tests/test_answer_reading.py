@@ -4,6 +4,7 @@ import pytest
 from answer_fakes import FakeIndex, corpus
 
 from answer.evidence import unmet_facts
+from answer.expected import defines
 from answer.extractive import extract
 from answer.questions import read_question
 
@@ -54,3 +55,17 @@ def test_each_years_document_is_cited_where_a_question_names_several():
     extraction = extract(index, question, index.search(question.text), index.search)
     cited = {c.paragraph_id for s in extraction.sentences for c in s.citations}
     assert cited == {"TEST/WG/2021/1#5", "TEST/WG/2023/1#5"}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "defined"),
+    [
+        ("什么是资产追回？", "资产的追回是指把资产返还给有权取得者的过程。", True),
+        ("资产追回是什么意思？", "资产追回系指返还资产。", True),
+        ("什么是资产追回？", "会议设立了资产追回工作组，这是指第1/4号决议。", False),
+        ("资产追回有多少件？", "资产追回是指返还资产。", False),
+    ],
+)
+def test_a_definition_is_recognised(question, text, defined):
+    part = read_question(question).parts[0]
+    assert defines(part, text) is defined
