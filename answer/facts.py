@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from answer.names import bodies, places
+from ingest.metadata import MONTHS
 
 FactKind = Literal[
     "date",
@@ -88,21 +89,7 @@ _YEAR_LIST = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)年?(?=(?:[、,和及与](?:19|20)\d\d年?)*[、,和及与](?:19|20)\d\d(?:年|这|[两三四五六]份))"
     r"|(?<=[、和及与])(?P<y1>(?:19|20)\d\d)(?=这|[两三四五六]份)"
 )
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_ENGLISH_DATE = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?P<name>{'|'.join(_MONTHS)})(?P<y>\d{{4}})")
+_ENGLISH_DATE = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?P<name>{'|'.join(MONTHS)})(?P<y>\d{{4}})")
 _ISO_DATE = re.compile(r"(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)")
 _SYMBOL = re.compile(
     r"(?<![a-z0-9])(?:[a-z]{1,5}/)+(?:[a-z0-9.]+(?:\([a-z0-9]+\))?/)*[a-z0-9.]+(?:-[a-z0-9]+)?(?:/add\.\d+)?"
@@ -166,7 +153,7 @@ def _dates(text: str) -> Iterator[Fact]:
             y = _int(group.get("y") or group.get("y1"))
             m, d = _int(group.get("m")), _int(group.get("d"))
             if group.get("name"):
-                m = _MONTHS.index(group["name"]) + 1
+                m = MONTHS.index(group["name"]) + 1
             y2, m2, d2 = _int(group.get("y2")), _int(group.get("m2")), _int(group.get("d2"))
             if (m or 1) > 12 or (d or 1) > 31 or (d2 or 1) > 31 or (m2 or 1) > 12:
                 continue

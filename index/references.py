@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ingest.metadata import MONTHS
+
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "○": 0}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _CN = "零〇○一二三四五六七八九十百千两"
 _NUMBER = rf"(?:\d+|[{_CN}]+)"
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
-           "october", "november", "december")  # fmt: skip
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
              "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
              "eighteenth", "nineteenth", "twentieth")  # fmt: skip
@@ -38,7 +38,7 @@ _DATE = re.compile(
 )
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-./](\d{1,2})(?:[-./](\d{1,2}))?(?!\d)")
 _ENGLISH_DATE = re.compile(
-    rf"(?:(\d{{1,2}})\s+)?({'|'.join(_MONTHS)})(?:\s+(\d{{1,2}})(?!\d))?,?(?:\s+((?:19|20)\d\d))?"
+    rf"(?:(\d{{1,2}})\s+)?({'|'.join(MONTHS)})(?:\s+(\d{{1,2}})(?!\d))?,?(?:\s+((?:19|20)\d\d))?"
 )
 _SESSION = re.compile(
     rf"第({_NUMBER})(次|届)(?!续)"
@@ -144,7 +144,7 @@ def _raw_dates(text: str) -> Iterator[tuple[int | None, int, int | None]]:
     for match in _ENGLISH_DATE.finditer(text):
         if match[1] or match[3] or match[4]:  # "may" alone is a verb
             day = match[1] or match[3]
-            yield int(match[4]) if match[4] else None, _MONTHS.index(match[2]) + 1, int(day) if day else None
+            yield int(match[4]) if match[4] else None, MONTHS.index(match[2]) + 1, int(day) if day else None
 
 
 def sessions(text: str) -> list[str]:

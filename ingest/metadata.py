@@ -14,20 +14,8 @@ from ingest.ordinals import CHINESE_NUMERAL
 from ingest.resolutions import DECISION
 
 CATALOGUE = "documents.csv"
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
+          "october", "november", "december")  # fmt: skip
 _ENGLISH_DATE = re.compile(r"\b(\d{1,2})\s+([A-Z][a-z]+)\s+((?:19|20)\d\d)\b")
 _CHINESE_DATE = re.compile(r"((?:19|20)\d\d)\s?年\s?(\d{1,2})\s?月(?:\s?(\d{1,2})\s?日)?")
 _SESSION = re.compile(
@@ -109,8 +97,8 @@ def _date(lines: Sequence[str]) -> str | None:
     for line in lines:
         if match := _ENGLISH_DATE.search(line):
             month = match[2].lower()
-            if month in _MONTHS:
-                return f"{match[3]}-{_MONTHS.index(month) + 1:02d}-{int(match[1]):02d}"
+            if month in MONTHS:
+                return f"{match[3]}-{MONTHS.index(month) + 1:02d}-{int(match[1]):02d}"
     for line in lines:
         if match := _CHINESE_DATE.fullmatch(line.strip()):
             return "-".join(
