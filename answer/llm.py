@@ -58,7 +58,8 @@ class LLM:
     """A chat model with a deadline for each reply.
 
     ``timeout`` is in seconds for a whole reply, ``name`` identifies the model in fingerprints,
-    ``context`` is the number of characters of sources it is sent.
+    ``context`` is the number of characters of sources it is sent. ``tokens`` counts the input and output
+    tokens that the provider has reported so far (0 for providers that report none).
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class LLM:
         self.name = name or type(model).__name__
         self.timeout = timeout
         self.context = context
+        self.tokens = 0
 
     def stream(self, system: str, user: str) -> Iterator[str]:
         """The reply in pieces as they arrive; raises LLMFailure when it breaks off or the time is up."""
@@ -100,6 +102,7 @@ class LLM:
             for chunk in self._model.stream([("system", system), ("human", user)]):
                 if stop.is_set():
                     return
+                self.tokens += (getattr(chunk, "usage_metadata", None) or {}).get("total_tokens", 0)
                 text = _text(chunk)
                 if text:
                     pieces.put(text)

@@ -37,7 +37,8 @@ class Record:
 
     ``hits`` are (paragraph id, score) in the system's order: what the answer was made from. ``retrieved``
     are the ids of a deeper search for the same question, for the retrieval measures; where a system
-    gives none, its hits serve. ``seconds`` is wall time for the question.
+    gives none, its hits serve. ``seconds`` is wall time for the question, ``tokens`` what a language model
+    read and wrote for it, as its provider reports.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Record:
     raw_text: str = ""
     confidence: float | None = None
     seconds: float | None = None
+    tokens: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
     mode: str = ""
     standalone_question: str = ""
@@ -104,6 +106,7 @@ def from_json(row: Mapping[str, Any]) -> Record:
             raw_text=str(row.get("raw_text", "")),
             confidence=None if row.get("confidence") is None else float(row["confidence"]),
             seconds=None if row.get("seconds") is None else float(row["seconds"]),
+            tokens=int(row.get("tokens") or 0),
             timings=dict(row.get("timings") or {}),
             mode=str(row.get("mode", "")),
             standalone_question=str(row.get("standalone_question", "")),
@@ -175,6 +178,7 @@ def to_json(record: Record) -> dict[str, Any]:
         "raw_text": record.raw_text,
         "confidence": record.confidence,
         "seconds": record.seconds,
+        "tokens": record.tokens,
         "timings": dict(record.timings),
         "mode": record.mode,
         "standalone_question": record.standalone_question,

@@ -120,11 +120,15 @@ def answering(answerer: Answerer, index: Searchable, k: int = DEPTH) -> Responde
     from answer.conversation import Turn
 
     def respond(question: Question) -> Record:
+        llm = answerer.llm
+        spent = llm.tokens if llm is not None else 0
         started = time.perf_counter()
         result = answerer.answer(question.question, [Turn(*turn) for turn in question.history])
         seconds = time.perf_counter() - started
+        tokens = llm.tokens - spent if llm is not None else 0
         deep = index.search(result.standalone_question or question.question, k)
-        return records.from_answer(question.id, result, seconds, [hit.paragraph.id for hit in deep])
+        record = records.from_answer(question.id, result, seconds, [hit.paragraph.id for hit in deep])
+        return replace(record, tokens=tokens)
 
     return respond
 

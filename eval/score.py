@@ -14,7 +14,7 @@ from eval.questions import Question, Score, split_pinpoint
 from eval.records import Record, Statement, raw_statements
 from ingest import Document, Paragraph
 
-LOWER_IS_BETTER = frozenset({"false_refusal", "seconds"})
+LOWER_IS_BETTER = frozenset({"false_refusal", "seconds", "tokens"})
 CUTOFFS = (1, 5, 10, 20)
 
 
@@ -78,6 +78,8 @@ def score_record(
         values = {name: float(name in LOWER_IS_BETTER) for name in values}
     if record.seconds is not None:
         values["seconds"] = record.seconds
+    if record.tokens:
+        values["tokens"] = record.tokens
     return [Score(question.id, metric, value) for metric, value in values.items()]
 
 

@@ -19,7 +19,7 @@ CHECKS = (
     *("alce_recall", "alce_recall_needed", "alce_precision", "grounding", "verbatim", "locator"),
     *("figure_agreement", "verification_coverage", "document_f1", "sub_item_f1", "false_refusal"),
     *("raw_alce_recall", "raw_alce_precision", "raw_figure_agreement", "declined"),
-    *("premise_corrected", "seconds"),
+    *("premise_corrected", "seconds", "tokens"),
 )
 SEVERAL = "several"
 

@@ -48,6 +48,8 @@ class FakeIndex:
 
 
 class FakeAnswerer:
+    llm = None
+
     def __init__(self, function):
         self.answer = function
 
