@@ -24,7 +24,7 @@ def contract(identifier: str, answer: Answer) -> dict[str, Any]:
         "corrected": answer.corrected,
         "confidence": answer.confidence,
         "missing": list(answer.missing),
-        "sentences": [_sentence(sentence) for sentence in answer.sentences],
+        "sentences": [sentence_row(sentence) for sentence in answer.sentences],
         "table": _table(answer),
         "hits": [{"paragraph_id": hit.paragraph.id, "score": round(hit.score, 6)} for hit in answer.hits],
         "notices": list(answer.notices),
@@ -35,7 +35,8 @@ def contract(identifier: str, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _sentence(sentence: Sentence) -> dict[str, Any]:
+def sentence_row(sentence: Sentence) -> dict[str, Any]:
+    """A sentence with its citations as plain JSON values, as in the contract line."""
     return {
         "text": sentence.text,
         "verdict": sentence.verdict,
@@ -56,7 +57,8 @@ def _table(answer: Answer) -> Mapping[str, Any] | None:
     if answer.table is None:
         return None
     rows = [
-        {"label": label, "cells": [_sentence(cell) for cell in cells]} for label, cells in answer.table.rows
+        {"label": label, "cells": [sentence_row(cell) for cell in cells]}
+        for label, cells in answer.table.rows
     ]
     return {"columns": list(answer.table.columns), "rows": rows}
 

@@ -79,10 +79,6 @@ class Question:
     units: tuple[str, ...]
     context: tuple[str, ...] = ()
 
-    def wants(self, *kinds: str) -> bool:
-        """Whether one of the kinds of answer is asked for."""
-        return any(kind in self.kinds for kind in kinds)
-
 
 _SEVERAL = re.compile(r"(?<![有共了是到自])几个(?=.*(?:什么|哪|谁|怎么|如何|为何))")
 

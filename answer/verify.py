@@ -118,12 +118,6 @@ def verify(
     )
 
 
-def verify_any(claim: str, sources: Sequence[str], *, contexts: Sequence[str] = ()) -> list[Verification]:
-    """The verdict against each source in turn; the caller picks the best."""
-    padded = (*contexts, *("" for _ in range(len(sources) - len(contexts))))
-    return [verify(claim, source, context=context) for source, context in zip(sources, padded, strict=False)]
-
-
 def _stripped(claim: str) -> str:
     """The claim without list bullets, Markdown emphasis and leading fillers that assert nothing."""
     plain = re.sub(r"^\s*(?:[-*•·]|\d+[.、)](?!\d))\s*", "", claim).replace("**", "").strip()

@@ -240,14 +240,6 @@ def _static_modules(folder: Path) -> list[str]:
     )
 
 
-def _token_table(tensors: dict[str, NDArray[Any]]) -> FloatArray:
-    """Token vectors as StaticEmbedding stores them: one table, or int8 rows and one scale a row."""
-    if "embedding.weight" in tensors:
-        return tensors["embedding.weight"].astype(np.float32)
-    rows, scales = tensors["embeddings"].astype(np.float32), tensors["weights"].astype(np.float32)
-    return np.asarray(rows * scales[:, None], np.float32)
-
-
 def _prompts(folder: Path) -> dict[Kind, str]:
     path = folder / "config_sentence_transformers.json"
     prompts = json.loads(path.read_text(encoding="utf-8")).get("prompts", {}) if path.is_file() else {}

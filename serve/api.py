@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
+from answer.export import sentence_row
 from serve.problems import problem_body
-from serve.rows import sentence_row, to_row
+from serve.rows import to_row
 from serve.schemas import (
     AnswerIn,
     AnswerOut,

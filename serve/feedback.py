@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-REASONS = frozenset(("", "source", "wrong", "incomplete", "refused", "other"))
 _TABLE = """create table if not exists feedback (
     at text not null, thumb text not null, reason text not null, question text,
     paragraphs text not null, refused integer not null, fingerprint text not null)"""

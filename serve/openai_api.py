@@ -18,9 +18,10 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from answer.export import sentence_row
 from serve.api import ERRORS, NOT_BUFFERED, base_url
 from serve.problems import problem_body
-from serve.rows import sentence_row, to_row
+from serve.rows import to_row
 from serve.schemas import with_urls
 from serve.service import Engine, Lang
 

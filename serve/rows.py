@@ -89,21 +89,3 @@ def _table(row: Row, known: set[str]) -> Table:
         tuple(map(str, row["columns"])),
         tuple((str(r["label"]), tuple(_sentence(c, known) for c in r["cells"])) for r in row["rows"]),
     )
-
-
-def sentence_row(sentence: Sentence) -> dict[str, Any]:
-    """A sentence in the form of ``to_row``."""
-    return {
-        "text": sentence.text,
-        "verdict": sentence.verdict,
-        "citations": [
-            {
-                "paragraph_id": c.paragraph_id,
-                "quote": c.quote,
-                "verdict": c.verdict,
-                "label": c.label,
-                "reason": c.reason,
-            }
-            for c in sentence.citations
-        ],
-    }

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from answer.export import sentence_row
 from serve import render
 from serve.gate import Gate, TooBusy
-from serve.rows import sentence_row, to_row, turns
+from serve.rows import to_row, turns
 from serve.service import Lang, NotReady, Service
 from serve.texts import TEXTS, text
 
