@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -530,6 +531,26 @@ def test_a_short_list_in_an_unnumbered_text_numbers_no_paragraphs() -> None:
     assert numbers(structured) == ["1", "2", "3", "4", "5", "6", "7", "8"]
     assert structured.paragraphs[7].text == "1. 《公约》第十二条。\n2. 建议24。"
     assert structured.paragraphs[7].section == ("标准",)
+
+
+def test_prose_repeated_in_wrapped_paragraphs_is_no_running_header() -> None:
+    line = "9/6号决议执行进展情况的报告和其他各项有关文件（见上文所列清单）提供了更多"
+    text = "".join(
+        f"{n}. 第{n}项活动已经按照工作计划全部完成，关于缔约国会议题为后续行动的第\n{line}\n"
+        "信息，包括各国提交的材料、所取得的经验教训以及今后在这一方面的工作安排等。\n"
+        for n in range(1, 7)
+    )
+    structured = built(text)
+    assert numbers(structured) == [str(n) for n in range(1, 7)]
+    assert all(line in p.text for p in structured.paragraphs)
+
+
+def test_citation_form(samples: Corpus) -> None:
+    documents = {d.id: d for d in samples.documents}
+    paragraph = next(p for p in samples.paragraphs if p.id == "示例/2024/6#附件一/3")
+    document = documents["示例/2024/6"]
+    assert document.cite(paragraph) == "示例/2024/6，附件一，第3段"
+    assert replace(document, symbol=None, title="手册").cite(paragraph) == "《手册》，附件一，第3段"
 
 
 LINES = st.lists(
