@@ -159,6 +159,8 @@ def _modality(clause: str, sentence: str) -> Iterator[Finding]:
 
 _DROPPED = {
     "must": 0.7,
+    "shall": 0.7,
+    "no_need": 0.7,
     "should": 0.7,
     "need": 0.4,
     "might": 0.8,

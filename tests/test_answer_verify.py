@@ -153,3 +153,8 @@ def test_auroc_counts_ties_half_and_the_fit_keeps_signs():
     weights, _ = logistic(features, labels, np.array([1.0, 1.0]), l2=0.01, start=np.zeros(2), steps=400)
     assert weights[0] > 1.0
     assert weights[1] >= 0.0
+
+
+@pytest.mark.parametrize("word", ["须", "无需", "必须", "不妨", "可能", "有必要"])
+def test_every_class_of_modality_may_be_dropped_by_a_claim(word):
+    assert verify("各单位公布捐款人名单。", f"各单位{word}公布捐款人名单并存档。").verdict != "verbatim"
