@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from serve.service import Engine
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 WANTED = 6
 TRIED = 40
 SURE = 0.6
+RELATED, RELATED_TRIED = 3, 8
 _NUMBERING = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十百\d]+[.、．章节部]\s*分?|[A-Z]\.|[(（][^)）]{1,4}[)）])\s*"
 )
@@ -47,6 +49,36 @@ def example_questions(engine: Engine, wanted: int = WANTED) -> list[str]:
             if tried >= TRIED:
                 break
     return found
+
+
+def related_questions(engine: Engine, asked: Sequence[str], wanted: int = RELATED) -> list[str]:
+    """Up to ``wanted`` questions about what stands near the last questions asked, each really answered.
+
+    Empty for questions without Chinese: the questions are made of the documents' own words.
+    """
+    recent = " ".join(asked[-2:])[-400:]
+    if not re.search(r"[\u3400-\u9fff]", recent):
+        return []
+    engine = Engine(engine.index)
+    near = [hit.paragraph for hit in engine.index.search(recent, 20) if hit.paragraph.kind == "paragraph"]
+    found: list[str] = []
+    for question, doc_id in islice(_near(near, asked), RELATED_TRIED):
+        if answered(engine, question, doc_id):
+            found.append(question)
+            if len(found) == wanted:
+                break
+    return found
+
+
+def _near(paragraphs: Sequence[Paragraph], asked: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """A question for each definition and each heading, with the document; none that was asked already."""
+    headings: set[str] = set()
+    for paragraph in paragraphs:
+        made = list(_definitions([paragraph]))
+        if (heading := topic(paragraph)) not in headings:
+            headings.add(heading)
+            made += _topics([paragraph], lists=bool(paragraph.sub_items))
+        yield from ((question, paragraph.doc_id) for question in made if question not in asked)
 
 
 def answered(engine: Engine, question: str, doc_id: str) -> bool:

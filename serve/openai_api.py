@@ -1,7 +1,8 @@
 """The OpenAI-compatible interface: any chat client can talk to the documents and gets the citations.
 
 Citations travel three ways, because clients differ: ``annotations`` (url_citation, as OpenAI sends
-them), ``event: source`` chunks (Open WebUI), and Markdown footnotes in the text.
+them), ``event: source`` chunks (Open WebUI), and Markdown footnotes in the text. Open WebUI makes a source
+of every annotation too, which would put its numbers out of step with the markers: it gets the events only.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from answer.export import sentence_row
 from serve.api import ERRORS, NOT_BUFFERED, base_url
+from serve.chat_tasks import own_question, read_task, task_reply
 from serve.problems import problem_body
 from serve.rows import to_row
 from serve.schemas import with_urls
@@ -32,9 +34,10 @@ if TYPE_CHECKING:
 
 MODEL = "uncac-documents"
 LONGEST = 2000
-# What would make a chat client load an image, follow a link or read HTML that a document brought along.
-_ACTIVE = re.compile(r"(?=!\[|\]\(|<[A-Za-z/!?])")
-_OURS = re.compile(r"\n+\[\^\d+\]: .*|\[\^?\d{1,3}\]")
+# What would make a chat client load an image, follow a link, read HTML or see a marker that a document
+# brought along.
+_ACTIVE = re.compile(r"(?=!\[|\]\(|<[A-Za-z/!?]|\[\^?\d)")
+_OURS = re.compile(r"\n+\[\^\d+\]: .*|\n+> .*|\[\^?\d{1,3}\]")
 
 
 class MessageIn(BaseModel):
@@ -86,6 +89,7 @@ class Writer:
     """
 
     footnotes: bool
+    lang: Lang = "zh"
     text: str = ""
     numbers: dict[str, int] = field(default_factory=dict)
     cited: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -131,8 +135,11 @@ class Writer:
         """Notices and footnotes after the last sentence."""
         piece = "".join(f"\n\n> {notice}" for notice in notices)
         if self.footnotes and self.numbers:
+            # a word before the link: without it, programs that know no footnotes take the line for the
+            # definition of a link, and show nothing
+            see = "见 " if self.lang == "zh" else "See "
             piece += "\n\n" + "\n".join(
-                f"[^{number}]: [{self.cited[i]['label']}]({self.cited[i]['url']})"
+                f"[^{number}]: {see}[{self.cited[i]['label']}]({self.cited[i]['url']})"
                 for i, number in self.numbers.items()
             )
         return self.add(piece)
@@ -150,9 +157,13 @@ def _annotation(citation: Mapping[str, Any], start: int, end: int) -> dict[str, 
 
 
 def source_event(citation: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """What Open WebUI lists as a source: the whole paragraph under its citation."""
+    """What Open WebUI lists as a source: the whole paragraph under its citation.
+
+    It counts one source for each ``metadata.source``. An address there would be shown instead of the label,
+    and its page would ask a search engine for the icon of that address.
+    """
     url, label = citation["url"], citation["label"]
-    metadata = {"source": url, "name": label, "paragraph_id": citation["paragraph_id"]}
+    metadata = {"source": citation["paragraph_id"], "name": label, "paragraph_id": citation["paragraph_id"]}
     source = {"source": {"name": label, "url": url}, "document": [text], "metadata": [metadata]}
     return {"type": "source", "data": source}
 
@@ -175,11 +186,10 @@ def conversation(messages: Sequence[MessageIn]) -> tuple[str, list[Turn]]:
         elif asked:
             turns.append(Turn(asked[:LONGEST], _OURS.sub("", message.plain())))
             asked = ""
-    question = said[-1].plain().strip()
+    question = own_question(said[-1].plain()).strip()
     if len(question) > LONGEST:
-        raise HTTPException(
-            422, f"The question has {len(question)} characters; at most {LONGEST} are allowed."
-        )
+        size = f"问题有 {len(question)} 个字，最多 {LONGEST} 个字"
+        raise HTTPException(422, f"{size} (the question has {len(question)} characters; {LONGEST} at most).")
     return question, turns[-20:]
 
 
@@ -203,14 +213,18 @@ def openai_routes(context: Context) -> APIRouter:
     async def completions(asked: ChatIn, request: Request) -> Any:
         """An answer with citations; ``stream`` sends it sentence by sentence, each verified before."""
         engine, base = context.service.engine, base_url(context, request)
-        question, history = conversation(asked.messages)
-        reply = _Reply(context, engine, base, asked, question, history, _footnotes(context, asked, request))
-        pool = context.workers.pool(engine, writes=True)
+        task = read_task(asked.messages[-1].plain())
+        question, history = ("", []) if task else conversation(asked.messages)
+        listed = _lists_sources(asked, request)
+        footnotes = _footnotes(context, asked, listed)
+        reply = _Reply(context, engine, base, asked, question, history, footnotes, listed)
+        pool = context.workers.pool(engine, writes=task is None)
+        if task is not None:
+            content = await context.workers.run(pool, lambda: task_reply(engine, task))
+            chunks = reply.said(content)
+            return _events(chunks) if asked.stream else JSONResponse(reply.completion(content))
         if asked.stream:
-            items = context.workers.stream(pool, reply.events)
-            return StreamingResponse(
-                reply.stream(items), media_type="text/event-stream", headers=NOT_BUFFERED
-            )
+            return _events(reply.stream(context.workers.stream(pool, reply.events)))
         return JSONResponse(await context.workers.run(pool, reply.whole))
 
     return router
@@ -220,22 +234,32 @@ def _model() -> dict[str, Any]:
     return {"id": MODEL, "object": "model", "created": 0, "owned_by": "this server"}
 
 
-def _footnotes(context: Context, asked: ChatIn, request: Request) -> bool:
+def _events(chunks: AsyncIterator[str]) -> StreamingResponse:
+    return StreamingResponse(chunks, media_type="text/event-stream", headers=NOT_BUFFERED)
+
+
+def _lists_sources(asked: ChatIn, request: Request) -> bool:
+    """Whether the client is taken to be Open WebUI, which lists the sources of a stream by itself.
+
+    Unless told to forward its users' names, it gives only the name of its HTTP library. A program of one's
+    own with that library says what it wants in ``inline_sources``.
+    """
+    agent = request.headers.get("user-agent", "").lower()
+    named = any(name in agent for name in ("open webui", "open-webui", "aiohttp"))
+    return asked.stream and asked.inline_sources is None and (
+        named or any(name.startswith("x-openwebui") for name in request.headers)
+    )  # fmt: skip
+
+
+def _footnotes(context: Context, asked: ChatIn, listed: bool) -> bool:
     """Whether footnotes are written into the text."""
     wanted = asked.inline_sources or context.settings.inline_sources
-    if wanted != "auto":
-        return wanted == "always"
-    agent = request.headers.get("user-agent", "").lower()
-    return not (
-        "open webui" in agent
-        or "open-webui" in agent
-        or any(h.startswith("x-openwebui") for h in request.headers)
-    )
+    return not listed if wanted == "auto" else wanted == "always"
 
 
 @dataclass(slots=True)
 class _Reply:
-    """One completion on its way."""
+    """One completion on its way; ``listed``: the client makes its list of sources from the events."""
 
     context: Context
     engine: Engine
@@ -244,6 +268,7 @@ class _Reply:
     question: str
     history: list[Turn]
     footnotes: bool
+    listed: bool
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -251,16 +276,27 @@ class _Reply:
         """The completion in one piece."""
         answer = self.engine.answer(self.question, self.history, None, self.asked.lang)
         row = with_urls(to_row(answer), self.engine.index, self.base)
-        writer = Writer(self.footnotes)
+        writer = Writer(self.footnotes, self.asked.lang)
         annotations = [a for sentence in row["sentences"] for a in writer.sentence(sentence)[1]]
         writer.ending(row["notices"])
-        message = {"role": "assistant", "content": writer.text, "refusal": None, "annotations": annotations}
+        sources = [self._source(c) for c in writer.cited.values()]
+        completion = self.completion(writer.text, annotations)
+        return {**completion, "system_fingerprint": row["fingerprint"], "sources": sources}
+
+    def completion(self, content: str, annotations: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """The completion with this message."""
+        message = {"role": "assistant", "content": content, "refusal": None, "annotations": [*annotations]}
         return {
             "id": self.id, "object": "chat.completion", "created": self.created, "model": MODEL,
             "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
-            "usage": self._usage(writer.text), "system_fingerprint": row["fingerprint"],
-            "sources": [self._source(c) for c in writer.cited.values()],
+            "usage": self._usage(content),
         }  # fmt: skip
+
+    async def said(self, content: str) -> AsyncIterator[str]:
+        """A finished text as server-sent events."""
+        yield self._chunk({"role": "assistant", "content": content})
+        for chunk in self._close(content):
+            yield chunk
 
     def events(self) -> Iterator[StreamEvent]:
         """The answer step by step."""
@@ -268,7 +304,7 @@ class _Reply:
 
     async def stream(self, items: AsyncIterator[StreamEvent]) -> AsyncIterator[str]:
         """The completion as server-sent events."""
-        writer = Writer(self.footnotes)
+        writer = Writer(self.footnotes, self.asked.lang)
         yield self._chunk({"role": "assistant", "content": ""})
         try:
             sent = 0
@@ -280,9 +316,14 @@ class _Reply:
             self.context.log.exception("a streamed completion broke off")
             yield f"data: {json.dumps(problem_body(500, 'The answer broke off; try again.'))}\n\n"
             return
+        for chunk in self._close(writer.text):
+            yield chunk
+
+    def _close(self, written: str) -> Iterator[str]:
+        """What ends a stream."""
         yield self._chunk({}, finish="stop")
         if self.asked.stream_options is not None and self.asked.stream_options.include_usage:
-            yield self._chunk(None, usage=self._usage(writer.text))
+            yield self._chunk(None, usage=self._usage(written))
         yield "data: [DONE]\n\n"
 
     def _step(self, writer: Writer, event: StreamEvent, sent: int) -> tuple[list[str], int]:
@@ -304,7 +345,7 @@ class _Reply:
         known = set(writer.cited)
         piece, annotations = writer.sentence(row)
         delta: dict[str, Any] = {"content": piece}
-        if annotations:
+        if annotations and not self.listed:
             delta["annotations"] = annotations
         fresh = [c for i, c in writer.cited.items() if i not in known]
         return [self._chunk(delta), *(self._chunk({}, event=self._source(c)) for c in fresh)]

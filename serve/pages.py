@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from index.retrieval import Index
     from ingest.paragraphs import Document, Paragraph
 
-VERSION = "1"
+VERSION = "2"
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 

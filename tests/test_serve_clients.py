@@ -1,7 +1,6 @@
-"""Real clients against a real server on 127.0.0.1: openai, LangChain, MCP; and what Open WebUI reads."""
+"""Real clients against a real server on 127.0.0.1: openai, LangChain, MCP."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -46,7 +45,7 @@ def test_openai_client_reads_annotations_whose_offsets_fit(openai_client, server
     )
     assert first.title == "示例/2024/6，第1.1段"
     assert first.url.startswith(f"{server}/doc/")
-    assert "[^1]: [示例/2024/6，第1.1段](" in message.content
+    assert "[^1]: 见 [示例/2024/6，第1.1段](" in message.content
     assert httpx.get(first.url).status_code == 200
 
 
@@ -115,42 +114,16 @@ def test_langchain_chat_model_invokes_and_streams(server):
     assert streamed == whole.content
 
 
-def open_webui_reads(lines):
-    """What Open WebUI's middleware does with a stream: events go to the page, deltas to the text."""
-    sources, text = [], ""
-    for line in lines:
-        if not line.startswith("data: ") or line == "data: [DONE]":
-            continue
-        data = json.loads(line.removeprefix("data: "))
-        if "event" in data:
-            assert data["event"]["type"] == "source"
-            sources.append(data["event"]["data"])
-        for choice in data.get("choices", []):
-            text += choice.get("delta", {}).get("content") or ""
-    return text, sources
-
-
-def test_open_webui_gets_sources_in_the_order_of_the_markers(server):
-    body = {"model": "m", "messages": [{"role": "user", "content": QUESTION}], "stream": True}
-    headers = {"X-OpenWebUI-User-Name": "reader"}
-    with httpx.stream("POST", f"{server}/v1/chat/completions", json=body, headers=headers) as reply:
-        text, sources = open_webui_reads(reply.iter_lines())
-    assert "[1]" in text
-    assert "[^1]" not in text
-    assert sources[0]["source"]["name"] == "示例/2024/6，第1.1段"
-    assert sources[0]["document"] == [sample_index().paragraph(CITED).text]
-    assert len({s["source"]["name"] for s in sources}) == len(sources)
-
-
 def test_a_document_cannot_smuggle_images_or_html_into_a_chat_client():
     from serve.openai_api import Writer
 
     writer = Writer(True)
-    hostile = "见![图](http://example.org/x.png)和[这里](javascript:x)<img src=x>。"
+    hostile = "见![图](http://example.org/x.png)和[这里](javascript:x)<img src=x>，注[3]。"
     piece, _ = writer.sentence({"text": hostile, "citations": []})
     assert "\\![图\\](" in piece
     assert "[这里\\](" in piece
     assert "\\<img" in piece
+    assert "注\\[3]" in piece  # no marker of ours
 
 
 def test_a_short_answer_without_a_full_stop_is_set_off():

@@ -45,4 +45,6 @@ async function copyText(text) {
 }
 
 window.addEventListener("hashchange", markSpan);
-markSpan();
+// Open WebUI puts "#:~:text=..." behind links that have a fragment already; the browser leaves its "#" there
+if (location.hash.endsWith("#")) location.replace(location.hash.slice(0, -1));
+else markSpan();
