@@ -3,6 +3,7 @@
 Open WebUI sends these as ordinary user messages: an instruction that shows the JSON object it wants, and the
 conversation between ``<chat_history>`` tags. Looked up like a question, they would come back as quotations.
 They are answered from the index alone: no model is asked, and nothing is said that needs a source.
+Files that a reader attaches there come as text in front of the question, as numbered sources.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ TAGS = 3
 _HISTORY = re.compile(r"<chat_history>(.*)</chat_history>", re.S)
 _WANTED = re.compile(rf'\{{\s*"({"|".join(get_args(TaskKind))})"\s*:')
 _SPEAKER = re.compile(r"^(USER|ASSISTANT): ?", re.M)
-# A file attached in the client arrives as an instruction with the file's text in front of the question.
-_ATTACHED = re.compile(r"\A### Task:.*</context>\s*(?=\S)", re.S)
+_ATTACHED = re.compile(r"\A.*?<context>.*?<source\b.*</context>\s*(?=\S)", re.S)
+_FILES = re.compile(r"<attached_files>.*?</attached_files>\s*(?=\S)", re.S)
+_CONTEXT = re.compile(r"<context>.*</context>", re.S)
+_SOURCE = re.compile(r'<source id="(\d{1,4})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,19 @@ def read_task(text: str) -> Task | None:
         return None
     parts = _SPEAKER.split(history[1])
     said = zip(parts[1::2], parts[2::2], strict=True)
-    asked = tuple(words.strip() for speaker, words in said if speaker == "USER" and words.strip())
+    asked = tuple(own_words(words).strip() for speaker, words in said if speaker == "USER" and words.strip())
     return Task(cast(TaskKind, wanted[1]), asked)
 
 
-def own_question(text: str) -> str:
-    """The reader's own words, without a file that the client put in front of them."""
-    return _ATTACHED.sub("", text)
+def own_words(text: str) -> str:
+    """The reader's own words, without the files and instructions that the client put in front of them."""
+    return _FILES.sub("", _ATTACHED.sub("", text))
+
+
+def attached_sources(text: str) -> int:
+    """How many sources the client has numbered already in a message; its list shows them before ours."""
+    context = _CONTEXT.search(text)
+    return max((int(number) for number in _SOURCE.findall(context[0])), default=0) if context else 0
 
 
 def task_reply(engine: Engine, task: Task) -> str:

@@ -21,11 +21,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from answer.export import sentence_row
 from serve.api import ERRORS, NOT_BUFFERED, base_url
-from serve.chat_tasks import own_question, read_task, task_reply
+from serve.chat_tasks import attached_sources, own_words, read_task, task_reply
 from serve.problems import problem_body
 from serve.rows import to_row
 from serve.schemas import with_urls
 from serve.service import Engine, Lang
+from serve.texts import text
 
 if TYPE_CHECKING:
     from answer.answerer import StreamEvent
@@ -85,11 +86,13 @@ class ChatIn(BaseModel):
 class Writer:
     """Writes sentences as message text with markers, and keeps track of the offsets they come to stand at.
 
-    ``footnotes`` False writes plain ``[1]`` markers, which clients with a source list link themselves.
+    ``footnotes`` False writes plain ``[1]`` markers, which clients with a source list link themselves. The
+    first ``taken`` numbers of that list are the client's own sources.
     """
 
     footnotes: bool
     lang: Lang = "zh"
+    taken: int = 0
     text: str = ""
     numbers: dict[str, int] = field(default_factory=dict)
     cited: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -108,7 +111,7 @@ class Writer:
         for citation in row["citations"]:
             identifier = citation["paragraph_id"]
             if identifier not in self.numbers:
-                self.numbers[identifier] = len(self.numbers) + 1
+                self.numbers[identifier] = self.taken + len(self.numbers) + 1
                 self.cited[identifier] = citation
             mark = f"[^{self.numbers[identifier]}]" if self.footnotes else f"[{self.numbers[identifier]}]"
             marks += "" if mark in marks else mark
@@ -182,11 +185,11 @@ def conversation(messages: Sequence[MessageIn]) -> tuple[str, list[Turn]]:
     asked = ""
     for message in said[:-1]:
         if message.role == "user":
-            asked = message.plain()
+            asked = own_words(message.plain())
         elif asked:
             turns.append(Turn(asked[:LONGEST], _OURS.sub("", message.plain())))
             asked = ""
-    question = own_question(said[-1].plain()).strip()
+    question = own_words(said[-1].plain()).strip()
     if len(question) > LONGEST:
         size = f"问题有 {len(question)} 个字，最多 {LONGEST} 个字"
         raise HTTPException(422, f"{size} (the question has {len(question)} characters; {LONGEST} at most).")
@@ -276,9 +279,9 @@ class _Reply:
         """The completion in one piece."""
         answer = self.engine.answer(self.question, self.history, None, self.asked.lang)
         row = with_urls(to_row(answer), self.engine.index, self.base)
-        writer = Writer(self.footnotes, self.asked.lang)
+        writer = self._writer()
         annotations = [a for sentence in row["sentences"] for a in writer.sentence(sentence)[1]]
-        writer.ending(row["notices"])
+        writer.ending(self._notices(row))
         sources = [self._source(c) for c in writer.cited.values()]
         completion = self.completion(writer.text, annotations)
         return {**completion, "system_fingerprint": row["fingerprint"], "sources": sources}
@@ -304,7 +307,7 @@ class _Reply:
 
     async def stream(self, items: AsyncIterator[StreamEvent]) -> AsyncIterator[str]:
         """The completion as server-sent events."""
-        writer = Writer(self.footnotes, self.asked.lang)
+        writer = self._writer()
         yield self._chunk({"role": "assistant", "content": ""})
         try:
             sent = 0
@@ -326,6 +329,18 @@ class _Reply:
             yield self._chunk(None, usage=self._usage(written))
         yield "data: [DONE]\n\n"
 
+    def _writer(self) -> Writer:
+        taken = max(map(attached_sources, self._received()), default=0) if self.listed else 0
+        return Writer(self.footnotes, self.asked.lang, taken)
+
+    def _notices(self, row: Mapping[str, Any]) -> list[str]:
+        """The notices of the answer, and that attached files are not what it was made from."""
+        attached = any(attached_sources(said) or own_words(said) != said for said in self._received())
+        return [*row["notices"], *([text("attached", self.asked.lang)] if attached else [])]
+
+    def _received(self) -> list[str]:
+        return [message.plain() for message in self.asked.messages if message.role != "assistant"]
+
     def _step(self, writer: Writer, event: StreamEvent, sent: int) -> tuple[list[str], int]:
         """The chunks for one event, and how many sentences of the answer have been sent after it."""
         if event.sentence is not None:
@@ -336,7 +351,7 @@ class _Reply:
             return [], sent
         row = to_row(event.answer)
         chunks = [chunk for sentence in row["sentences"][sent:] for chunk in self._sentence(writer, sentence)]
-        ending = writer.ending(row["notices"])
+        ending = writer.ending(self._notices(row))
         return [*chunks, self._chunk({"content": ending})] if ending else chunks, len(row["sentences"])
 
     def _sentence(self, writer: Writer, row: dict[str, Any]) -> list[str]:

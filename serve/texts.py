@@ -171,6 +171,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "右下角的按钮由下面一行代码加入，可放进任何网页；其他网站的地址须写入 CORS_ORIGINS。",
         "One line adds the button at the lower right to any page; other sites must be listed in CORS_ORIGINS.",
     ),
+    "attached": (
+        "附上的文件没有用来回答：这里只依据服务器已载入的文件。",
+        "Attached files were not used: answers come only from the documents loaded on this server.",
+    ),
     "widget_address": ("https://本服务器", "https://this-server"),
     "login_title": ("登录", "Sign in"),
     "login_key": ("访问密钥", "Access key"),

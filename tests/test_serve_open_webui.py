@@ -7,7 +7,7 @@ import pytest
 from serve_running import free_port, ready_service, running, sample_index, settings
 
 from serve.application import create_app
-from serve.chat_tasks import Task, own_question, read_task, task_reply
+from serve.chat_tasks import Task, attached_sources, own_words, read_task, task_reply
 from serve.examples import related_questions
 from serve.service import Engine
 
@@ -161,7 +161,28 @@ def test_next_questions_are_near_and_answered_and_new():
     assert related_questions(engine, ["What does article 6 require?"]) == []
 
 
-def test_a_file_in_front_of_the_question_is_left_out():
-    attached = '### Task:\nAnswer.\n\n<context>\n<source id="1">无关的文字。</source>\n</context>\n\n什么是资产追回？'
-    assert own_question(attached) == "什么是资产追回？"
-    assert own_question("什么是 </context>？") == "什么是 </context>？"
+FILES = '<attached_files>\n<file type="file" id="5" name="附件.txt"/>\n</attached_files>\n\n'
+CONTEXT = '### Task:\nAnswer, e.g. from <source id="9">.\n\n<context>\n<source id="1">甲。</source>\n<source id="2">乙。</source>\n</context>\n\n'
+
+
+def test_an_attached_file_is_left_out_said_so_and_counted(server):
+    """It lists attached files first, so that a marker [1] would be shown as the file."""
+    text, sources = ask(server, [{"role": "user", "content": CONTEXT + FILES + FIRST}])
+    files = [{"metadata": [{"source": f"file {n}"}]} for n in (1, 2)]
+    assert [text.count(mark) for mark in ("[1]", "[2]", "[3]", "[4]", "[5]")] == [0, 0, 2, 2, 0]
+    assert listed([*files, *sources])[2:] == ["示例/2024/1#12", "示例/2024/6#1.1"]
+    assert text.endswith("> 附上的文件没有用来回答：这里只依据服务器已载入的文件。")
+
+
+def test_a_context_in_the_system_message_is_counted_too(server):
+    said = [{"role": "system", "content": CONTEXT}, {"role": "user", "content": FIRST}]
+    assert "[3]" in ask(server, said)[0]
+    assert "[1]" in ask(server, said[1:])[0]
+
+
+def test_own_words_are_what_the_reader_typed():
+    assert own_words(CONTEXT + FILES + SECOND) == SECOND
+    assert own_words(FILES + SECOND) == SECOND
+    assert own_words("什么是 <context> 和 </context>？") == "什么是 <context> 和 </context>？"
+    assert attached_sources('什么是 <source id="3"？') == 0
+    assert read_task(chat_prompt('{ "queries": [] }', FILES + SECOND)) == Task("queries", (SECOND,))
