@@ -7,6 +7,7 @@ once sees that something is coming, and a supervisor gets proper status codes.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from html import escape
@@ -69,9 +70,10 @@ class Front:
         html = b"text/html" in dict(scope["headers"]).get(b"accept", b"")
         alive = scope["path"] == "/healthz"
         text = f"无法启动 / cannot start: {self._fault}" if self._fault else "正在启动，请稍候…… / Starting …"
-        body = (
-            PAGE.format(title="联合国反腐败文件问答", text=escape(text)) if html else '{"status": "starting"}'
-        )
+        # "error" is where chat clients look for words to show; FastAPI's own errors are not imported yet
+        told = {"status": "starting"} if alive else {"status": "starting", "error": {"message": text}}
+        page = PAGE.format(title="联合国反腐败文件问答", text=escape(text))
+        body = page if html else json.dumps(told, ensure_ascii=False)
         status = 200 if alive or (html and not self._fault) else 503
         headers = [
             (b"content-type", b"text/html; charset=utf-8" if html else b"application/json"),

@@ -355,7 +355,7 @@ class _Reply:
         return [*chunks, self._chunk({"content": ending})] if ending else chunks, len(row["sentences"])
 
     def _sentence(self, writer: Writer, row: dict[str, Any]) -> list[str]:
-        """Text with annotations, then a source event for each paragraph that is cited here first."""
+        """A source event for each paragraph that is cited here first, then the text whose markers name it."""
         with_urls({"sentences": [row], "table": None}, self.engine.index, self.base)
         known = set(writer.cited)
         piece, annotations = writer.sentence(row)
@@ -363,7 +363,7 @@ class _Reply:
         if annotations and not self.listed:
             delta["annotations"] = annotations
         fresh = [c for i, c in writer.cited.items() if i not in known]
-        return [self._chunk(delta), *(self._chunk({}, event=self._source(c)) for c in fresh)]
+        return [*(self._chunk({}, event=self._source(c)) for c in fresh), self._chunk(delta)]
 
     def _source(self, citation: Mapping[str, Any]) -> dict[str, Any]:
         return source_event(citation, self.engine.index.paragraph(citation["paragraph_id"]).text)

@@ -1,6 +1,7 @@
 """What Open WebUI 0.12.4 was seen to send, replayed in shape, and what it makes of the answers."""
 
 import json
+import shutil
 
 import httpx
 import pytest
@@ -76,6 +77,19 @@ def test_each_marker_points_at_the_source_with_its_number(server, headers):
     assert first["document"] == [sample_index().paragraph("示例/2024/1#12").text]
     assert first["source"]["name"] == first["metadata"][0]["name"] == "示例/2024/1，第12段"
     assert httpx.get(first["source"]["url"]).status_code == 200
+
+
+def test_a_source_comes_before_the_first_marker_that_names_it(server):
+    """A marker without its source is shown as plain text until the source comes."""
+    body = {"stream": True, "model": "m", "messages": [{"role": "user", "content": FIRST}]}
+    reply = httpx.post(f"{server}/v1/chat/completions", json=body, headers=AGENT).text
+    assert (
+        0
+        < reply.index("示例/2024/1#12")
+        < reply.index("[1]")
+        < reply.index("示例/2024/6#1.1")
+        < reply.index("[2]")
+    )
 
 
 def test_its_history_serves_the_follow_up(server):
@@ -186,3 +200,22 @@ def test_own_words_are_what_the_reader_typed():
     assert own_words("什么是 <context> 和 </context>？") == "什么是 <context> 和 </context>？"
     assert attached_sources('什么是 <source id="3"？') == 0
     assert read_task(chat_prompt('{ "queries": [] }', FILES + SECOND)) == Task("queries", (SECOND,))
+
+
+def test_its_link_to_a_text_fragment_still_finds_the_paragraph(server):
+    """Behind ``…#p16`` it writes ``#:~:text=…``, of which the browser leaves ``#p16#``."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
+    if chromium is None:
+        pytest.skip("no chromium on this machine (apt-get install chromium)")
+    _, sources = ask(server, [{"role": "user", "content": FIRST}])
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(sources[0]["source"]["url"] + "#:~:text=,")
+        page.wait_for_selector("main mark")
+        found = page.evaluate(
+            "[document.querySelector(':target').id, document.querySelector('mark').textContent]"
+        )
+        browser.close()
+    assert found == ["p12", "第六条要求缔约国设有一个或酌情设有多个机构预防腐败。"]

@@ -403,6 +403,8 @@ def test_a_waiting_page_comes_before_the_application(tmp_path):
     with running_at_once(Front(make)) as address:
         shown = httpx.get(address, headers={"Accept": "text/html"})
         assert (shown.status_code, "正在启动" in shown.text) == (200, True)
+        refused = httpx.post(f"{address}/v1/chat/completions", json={})
+        assert (refused.status_code, "正在启动" in refused.json()["error"]["message"]) == (503, True)
         assert httpx.get(f"{address}/readyz").status_code == 503
         assert httpx.get(f"{address}/healthz").status_code == 200
         release.set()
