@@ -13,15 +13,26 @@ import difflib
 import math
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
 from answer.answers import Verdict
+from answer.arithmetic import Figures, compare_figures, compare_partners, derived, figures
 from answer.calibration import VERIFIER
+from answer.circumstances import (
+    compare_conditions,
+    compare_only,
+    compare_order,
+    compare_sides,
+    compare_tense,
+    excludes,
+)
 from answer.comparison import Finding, compare_contrasts, compare_operators, compare_words
 from answer.facts import Fact, agrees, facts, with_year
+from answer.relations import Explanation, SourceClause, compare_bindings, distributed, explain, source_clauses
 from answer.sentences import Normal, Span, normalise, split_clauses, split_sentences
 from answer.stance import actors
 from answer.synonyms import folded, is_mark
@@ -76,6 +87,8 @@ class Prepared:
     plain: tuple[frozenset[str], ...]  # unfolded, where a synonym's mark would hide part of a name
     everything: frozenset[str]
     folded: str
+    clauses: tuple[SourceClause, ...]
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +119,10 @@ def verify(
     if exact is not None:
         return Verification("verbatim", 1.0, exact, "原文逐字")
     known = facts(normalise(context).text) if context else ()
-    clauses = _clauses(claim_normal.text, prepared, known)
-    findings = _findings(claim_normal.text, clauses, prepared, known)
-    features = _features(claim_normal.text, clauses, findings, prepared)
+    told = distributed(claim_normal.text)
+    clauses = _clauses(told, prepared, known)
+    findings = _findings(told, clauses, prepared, known)
+    features = _features(clauses, findings, prepared)
     score = _probability(features)
     if entailment is not None and not any(f.weight >= 0.8 for f in findings):
         score = 0.5 * score + 0.5 * entailment(claim, source)
@@ -134,16 +148,11 @@ def prepare(source: str) -> Prepared:
     pairs = tuple(frozenset(units_of(fold)) for fold in folds)
     whole = folded(normal.text)[0]
     plain = tuple(frozenset(units_of(s.text)) for s in sentences)
-    return Prepared(
-        normal,
-        sentences,
-        folds,
-        tuple(with_year(facts(normal.text))),
-        pairs,
-        plain,
-        frozenset().union(*pairs),
-        whole,
-    )
+    stated = tuple(with_year(facts(normal.text)))
+    clauses = source_clauses(sentences)
+    everything = frozenset().union(*pairs)
+    known = figures(stated, clauses, normal.text)
+    return Prepared(normal, sentences, folds, stated, pairs, plain, everything, whole, clauses, known)
 
 
 def _in_normal(normal: Normal, span: Span) -> Span:
@@ -296,10 +305,44 @@ def _findings(
         sentence = source.sentences[clause.sentence]
         before = source.normal.text[: sentence.start]
         stretch = _stretch(clause, sentence.text)
-        findings.extend(compare_operators(clause.text, sentence.text, stretch, source.normal.text, before))
+        turned = compare_operators(clause.text, sentence.text, stretch, source.normal.text, before)
+        found = explain(clause.text, source.clauses)
+        home = source.clauses[found.home].text if found else ""
+        follows = _computed(clause.text, source) or excludes(clause.text, home)  # 还有113件没有办结
+        findings.extend(f for f in turned if not (follows and f.kind == "negation"))
         findings.extend(compare_words(clause.text, sentence.text))
         findings.extend(compare_contrasts(clause.text, sentence.text, source.normal.text))
+        findings.extend(_figures(clause.text, source) if source.figures.quantities else ())
+        if found and not follows:
+            findings.extend(_relations(clause.text, claim, found, source))
+    findings.extend(compare_order(claim, source.clauses))
     return findings
+
+
+def _computed(clause: str, source: Prepared) -> bool:
+    """Whether a number of the clause follows from the source's without standing there."""
+    return any(
+        derived(fact, clause, source.figures)
+        for fact in facts(clause)
+        if not any(agrees(fact, f) for f in source.facts)
+    )
+
+
+def _figures(clause: str, source: Prepared) -> Iterator[Finding]:
+    """Comparisons that the source's figures contradict, and figures that it gives to others."""
+    numbers = [fact for fact in facts(clause) if fact.kind == "number"]
+    yield from compare_figures(clause, numbers, source.figures.quantities)
+    yield from compare_partners(clause, numbers, source.figures.quantities)
+
+
+def _relations(clause: str, claim: str, found: Explanation, source: Prepared) -> Iterator[Finding]:
+    """What a clause binds together otherwise than the source does: partners, roles, time and condition."""
+    home = source.clauses[found.home].text
+    yield from compare_bindings(clause, found, source.clauses)
+    yield from compare_sides(clause, home)
+    yield from compare_only(clause, home)
+    yield from compare_tense(clause, home)
+    yield from compare_conditions(clause, claim, source.clauses, found.home)
 
 
 def _stretch(clause: _Clause, sentence: str) -> str:
@@ -326,16 +369,26 @@ def _fact_findings(
     claimed = with_year(facts(claim))
     for fact in claimed:
         clause = _clause_of(fact, clauses)
-        supporting = [f for f in source.facts if agrees(fact, f)]
+        supporting = [f for f in source.facts if agrees(fact, f) and _same_measure(fact, f)]
         rivals = _rivals(fact, clause, source)
         if not supporting:
             excused = any(agrees(fact, f) for f in known) or _said(fact, source)
-            if not excused and not (_counted(fact, source) and not rivals):
+            excused = excused or derived(fact, clause.text, source.figures)
+            if not excused and not (
+                _counted(fact, source) and not any(_same_measure(fact, f) for f in rivals)
+            ):
                 findings.append(_missing(fact, rivals, source))
             continue
         sentence = source.sentences[clause.sentence]
         if not any(sentence.start <= f.start < sentence.end for f in supporting):
-            if rivals and fact.kind in ("date", "state", "session", "number", "language", "resolution"):
+            noun = _noun(fact, claim)  # 三个组织 of 三个民间组织, wherever that stands
+            named = noun and any(noun in source.normal.text[f.start : f.end + 8] for f in supporting)
+            named = named or derived(fact, clause.text, source.figures)
+            if (
+                rivals
+                and not named
+                and fact.kind in ("date", "state", "session", "number", "language", "resolution")
+            ):
                 shown = rivals[0].text
                 findings.append(Finding("far", 1.0, f"“{fact.text}”说的不是这件事，来源此处为“{shown}”"))
         elif fact.kind == "number" and (other := _other_count(fact, supporting, claim, source)):
@@ -343,6 +396,11 @@ def _fact_findings(
     findings.extend(_crossed(claimed, clauses, source))
     findings.extend(_misplaced(claimed, clauses, source))
     return findings
+
+
+def _same_measure(one: Fact, other: Fact) -> bool:
+    """Whether two numbers have the same unit, which 三倍 and 三个 have not."""
+    return one.kind != "number" or one.value[2] == other.value[2]
 
 
 def _rivals(fact: Fact, clause: _Clause, source: Prepared) -> list[Fact]:
@@ -412,6 +470,7 @@ def _counted(fact: Fact, source: Prepared) -> bool:
     number = fact.value[0]
     text = source.normal.text
     counts = {len(set(re.findall(r"\(([a-z]|[一二三四五六七八九十]+)\)", text)))}
+    counts.update(Counter((q.sentence, q.unit) for q in source.figures.quantities).values())
     if number in counts:
         return True
     if not isinstance(number, float) or not 3 <= number <= 250:
@@ -527,10 +586,12 @@ def _gap(one: Fact, other: Fact, text: str) -> float:
 FEATURES = (
     "uncovered", "weakest", "nowhere", "sparse", "hollow", "number", "date", "reference", "place", "body",
     "name", "negation", "modality", "quantifier", "actor", "antonym", "contrast", "novel", "subject", "clean",
-    "strict", "swap", "insert", "far", "crossed",
+    "strict", "swap", "insert", "far", "crossed", "exchanged", "borrowed", "roles", "order", "condition",
+    "arithmetic", "absent",
 )  # fmt: skip
 CONTRADICTING = (
-    "number", "date", "reference", "place", "negation", "quantifier", "actor", "antonym", "far", "crossed"
+    "number", "date", "reference", "place", "negation", "quantifier", "actor", "antonym", "far", "crossed",
+    "roles", "order", "arithmetic",
 )  # fmt: skip
 _FEATURE_OF = {
     "number": "number", "date": "date", "session": "reference", "symbol": "reference", "body": "body",
@@ -539,9 +600,7 @@ _FEATURE_OF = {
 }  # fmt: skip
 
 
-def _features(
-    claim: str, clauses: Sequence[_Clause], findings: Sequence[Finding], source: Prepared
-) -> dict[str, float]:
+def _features(clauses: Sequence[_Clause], findings: Sequence[Finding], source: Prepared) -> dict[str, float]:
     total = sum(c.weight for c in clauses) or 1.0
     values = dict.fromkeys(FEATURES, 0.0)
     values["uncovered"] = 1 - sum(c.weight * c.coverage for c in clauses) / total
@@ -572,7 +631,7 @@ def _novel(clauses: Sequence[_Clause], source: Prepared) -> float:
 
 
 def _probability(features: Mapping[str, float]) -> float:
-    z = VERIFIER.bias - sum(VERIFIER.weights[name] * features[name] for name in FEATURES)
+    z = VERIFIER.bias - sum(VERIFIER.weights.get(name, 0) * features[name] for name in FEATURES)
     return 1 / (1 + math.exp(-z))
 
 

@@ -39,7 +39,7 @@ _QUESTION_PHRASE = re.compile(
 
 
 @lru_cache(maxsize=1)
-def _jieba_words() -> Any:
+def jieba_words() -> Any:
     """jieba with its own dictionary, read once a process."""
     import logging
 
@@ -66,7 +66,7 @@ class Tokeniser:
     def _jieba(self) -> Any:
         import jieba
 
-        base = _jieba_words()
+        base = jieba_words()
         tokenizer = jieba.Tokenizer()
         tokenizer.FREQ, tokenizer.total, tokenizer.initialized = base.FREQ.copy(), base.total, True
         for word in self.dictionary:

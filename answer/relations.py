@@ -1,0 +1,322 @@
+"""Who did what in which sentence: whether a claim binds together what the source binds together.
+
+A claim can be made of the source's own words and still say something else: two partners exchanged, the
+subject of one sentence set before the predicate of another, giver and receiver turned round. Each clause
+of the claim is therefore explained by one clause of the source, its home. A word that the home lacks is a
+conflict where the home has another word in its place, and borrowed where it stands further away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from answer.comparison import Finding
+from answer.sentences import Span, split_clauses
+from answer.stance import actors
+from answer.synonyms import folded
+from index.tokens import STOP_WORDS, jieba_words
+
+
+@dataclass(frozen=True, slots=True)
+class SourceClause:
+    """A clause of the source in normal form, where it starts there, and the number of its sentence."""
+
+    text: str
+    start: int
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A word of the claim, what the home has in its place, and how sure it is that they are rivals."""
+
+    word: str
+    rival: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How one clause of the source, the home, accounts for a clause of the claim.
+
+    ``said``, ``borrowed`` and ``absent`` are shares of the clause's words in the home, elsewhere in the
+    source (the further away, the more), and nowhere; ``moved`` is what it costs to set the borrowed words
+    where the claim has them.
+    """
+
+    home: int
+    said: float
+    borrowed: float
+    absent: float
+    moved: float
+    conflicts: tuple[Conflict, ...]
+
+    @property
+    def cost(self) -> float:
+        """What has to be explained away; the clause with the least is the one that the claim renders."""
+        return self.absent + self.moved + 0.2 * bool(self.conflicts) + 0.4 * (1 - self.said)
+
+
+_EMPTY = re.compile(
+    r"^[的了在和与及或等是为将以对于其而并也还又就从由向到中上下个这那该此之所被把使让有着过各则均都地得里内时后前每另,。;:!?、()\"'《》-]+$"
+)
+_NUMERIC = re.compile(r"^[\d.,%零一二三四五六七八九十百千万亿两]+")
+_TIME = re.compile(r"年|月|日|期间|时候$")
+_LETTERS = frozenset("甲乙丙丁戊己庚辛")  # 甲组织, 乙组织: the only names of one character
+_CLEFT = re.compile(r"^([^,;的]+)的是([^,;。]+?)([,;。]?)$")  # 审查合同的是法律处 = 法律处审查合同
+
+
+@lru_cache(maxsize=8192)
+def content_words(text: str) -> tuple[Span, ...]:
+    """The words of a normal form that name things, acts or qualities, with their offsets."""
+    found, at = [], 0
+    for word in jieba_words().cut(text):
+        span = Span(word, at, at + len(word))
+        at = span.end
+        dated = _NUMERIC.match(word) and text[at : at + 1] in tuple("年月日")
+        if dated or (len(word) == 1 and word not in _LETTERS and not _NUMERIC.match(word)):
+            continue
+        if not _EMPTY.match(word) and word not in STOP_WORDS and re.match(r"\w", word):
+            found.append(span)
+    return tuple(found)
+
+
+_RESPECTIVELY = re.compile(r"(?P<who>[^,;。:]+)分别(?P<what>[^,;。:]+)")
+_LIST = re.compile(r"[、,]|(?<=.)[和与及](?=.)")
+
+
+@lru_cache(maxsize=8192)
+def distributed(text: str) -> str:
+    """甲、乙分别负责丙和丁 written out as 甲负责丙,乙负责丁; the text itself where the lists do not match."""
+    match = _RESPECTIVELY.search(text)
+    if match is None:
+        return text
+    names, things = _LIST.split(match["who"]), _LIST.split(match["what"])
+    if len(names) != len(things) or len(names) < 2:
+        return text
+    counted = re.search(r"[两三四五六七八九十\d]+[个名家国项者位类种]?", names[-1])
+    noun = names[-1][counted.end() :] if counted else ""
+    names[-1] = names[-1][: counted.start()] if counted else names[-1]
+    verb = next(iter(jieba_words().cut(things[0])))
+    if _tags().get(verb, "n")[0] in "vp":
+        things = [things[0], *(thing if thing.startswith(verb) else verb + thing for thing in things[1:])]
+    whole = ",".join(f"{name}{noun}{thing}" for name, thing in zip(names, things, strict=True))
+    return text[: match.start()] + whole + text[match.end() :]
+
+
+def source_clauses(sentences: Sequence[Span]) -> tuple[SourceClause, ...]:
+    """The clauses of a source's sentences in order; those of a sentence with 分别 also written out."""
+    found = []
+    for number, sentence in enumerate(sentences):
+        for span in split_clauses(sentence.text):
+            found.append(SourceClause(span.text, sentence.start + span.start, number))
+        if (whole := distributed(sentence.text)) != sentence.text:
+            found += [SourceClause(s.text, -len(s.text), number) for s in split_clauses(whole)]
+    return tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def places(word: str, text: str) -> tuple[tuple[int, int], ...]:
+    """Where a text says a word, or a synonym of it."""
+    found = tuple((m.start(), m.end()) for m in re.finditer(re.escape(word), text))
+    if found:
+        return found
+    ours, _ = folded(word)
+    theirs, offsets = folded(text)
+    return tuple((offsets[m.start()], offsets[m.end()]) for m in re.finditer(re.escape(ours), theirs))
+
+
+def explain(clause: str, source: Sequence[SourceClause]) -> Explanation | None:
+    """The best home of a clause of the claim; None where the source has none of its words."""
+    words = content_words(_CLEFT.sub(r"\2\1\3", clause))
+    total = float(sum(len(w.text) for w in words))
+    shares = [sum(len(w.text) for w in words if places(w.text, c.text)) / max(1.0, total) for c in source]
+    likely = sorted(range(len(source)), key=lambda i: -shares[i])[:6]
+    found = [_explained(words, source, i, shares[i], total) for i in likely if shares[i] > 0.2]
+    return min(found, key=lambda e: e.cost, default=None)
+
+
+def _explained(
+    words: Sequence[Span], source: Sequence[SourceClause], home: int, said: float, total: float
+) -> Explanation:
+    text = source[home].text
+    found = [places(w.text, text) for w in words]
+    known = frozenset("".join(clause.text for clause in source))
+    borrowed = absent = moved = 0.0
+    conflicts: list[Conflict] = []
+    for i, word in enumerate(words):
+        if found[i]:
+            continue
+        share = len(word.text) / total
+        near = _nearest(word.text, source, home)
+        if near is None:
+            absent += share * sum(c not in known for c in word.text) / len(word.text)
+            continue
+        opening = not any(found[:i])  # a subject or topic may be carried over, a predicate hardly
+        borrowed += near * share * (1 if opening else 3)
+        moved += share * (near if opening else max(0.6, near))
+        if actors(word.text) or _attributed(word.text, source, home):
+            continue  # who speaks stands apart from what is said; comparison.py checks it
+        if (rival := _rival(i, words, found, text)) is not None:
+            inside = any(rival.text in w.text for w in words)
+            sure = inside or _alike(word.text, rival, text, source)
+            weight = 1.0 if sure and not _ANAPHOR.search(text) else 0.4
+            conflicts.append(Conflict(word.text, rival.text, weight))
+        elif i == 0 and (subject := _carried(word.text, source, home)):
+            conflicts.append(Conflict(word.text, subject, 0.7))
+    return Explanation(home, said, borrowed, absent, moved, tuple(conflicts))
+
+
+_ANAPHOR = re.compile(r"该|这[一些项种个]|此[类种次]|上述")  # 该工具 may be what the claim names
+_SAYING = re.compile(r"(?:指出|认为|表示|强调|说|称|报告|提到|建议|回顾|重申)[,:]$")
+
+
+def _attributed(word: str, source: Sequence[SourceClause], home: int) -> bool:
+    """Whether the word belongs to what introduces the home: 发言者指出,…"""
+    sentence = [c for c in source[:home] if c.sentence == source[home].sentence]
+    return any(_SAYING.search(c.text) and places(word, c.text) for c in sentence)
+
+
+def _carried(word: str, source: Sequence[SourceClause], home: int) -> str:
+    """The subject that the home carries on from before, where the claim opens with another subject of the source."""
+    if not is_name(word) or not any(c.text.startswith(word) for c in source):
+        return ""
+    own = content_words(source[home].text)
+    if own and own[0].start == 0 and is_name(own[0].text):
+        return ""
+    for clause in reversed(source[:home]):
+        if clause.sentence != source[home].sentence:
+            return ""
+        first = content_words(clause.text)[:1]
+        if first and first[0].start == 0 and is_name(first[0].text):
+            same = places(word, clause.text) or _shortens(word, first[0].text)
+            return "" if same else first[0].text
+    return ""
+
+
+def _nearest(word: str, source: Sequence[SourceClause], home: int) -> float | None:
+    """How far a word has to be fetched for a clause: from its own sentence, a neighbour, or further away."""
+    best = None
+    for i, clause in enumerate(source):
+        if i == home or not places(word, clause.text):
+            continue
+        gap = source[home].sentence - clause.sentence
+        cost = (0.1 if i < home else 0.3) if gap == 0 else 0.4 if gap == 1 else 0.7
+        best = cost if best is None else min(best, cost)
+    return best
+
+
+def _rival(
+    at: int, words: Sequence[Span], found: Sequence[Sequence[tuple[int, int]]], text: str
+) -> Span | None:
+    """What the home has in the place of a word that it lacks."""
+    left = next((p for p in reversed(found[:at]) if p), [(0, 0)])
+    right = next((p for p in found[at + 1 :] if p), [(len(text), len(text))])
+    gaps = [(a[1], b[0]) for a in left for b in right if a[1] <= b[0]]
+    if not gaps:
+        return None
+    start, end = min(gaps, key=lambda gap: gap[1] - gap[0])
+    word = words[at].text
+    numeric = bool(_NUMERIC.match(word))
+    if not numeric and not is_name(word):
+        return None
+    for other in _phrases(text[start:end]) if not numeric else content_words(text[start:end]):
+        if numeric and not _NUMERIC.match(other.text):
+            continue
+        if not _shortens(word, other.text) and not _shortens(other.text, word):
+            opens = start == 0 and other.start <= 4 and not re.search(r"[\d年月,在于]", text[: other.start])
+            first = 0 if opens else start + other.start
+            return Span(text[first : start + other.end], first, start + other.end)
+    return None
+
+
+def _phrases(text: str) -> Iterator[Span]:
+    """The naming words of a text, each with the qualifiers just before it: 大企业."""
+    at, start = 0, 0
+    for word in jieba_words().cut(text):
+        end = at + len(word)
+        tag = _tags().get(word, "n")[0]
+        if (len(word) > 1 or word in _LETTERS) and is_name(word):
+            yield Span(text[start:end], start, end)
+            start = end
+        elif _EMPTY.match(word) or tag not in "abn" or _NUMERIC.match(word):
+            start = end
+        at = end
+
+
+@lru_cache(maxsize=1)
+def _tags() -> Mapping[str, str]:
+    from jieba import posseg
+
+    table: Mapping[str, str] = posseg.dt.word_tag_tab
+    return table
+
+
+def is_name(word: str) -> bool:
+    """Whether a word names somebody or something (a noun, or a word that the dictionary does not know)."""
+    tag = _tags().get(word, "n")
+    return (tag[0] in "njlf" or tag == "vn") and not _NUMERIC.match(word) and not _TIME.search(word)
+
+
+def _shortens(short: str, long: str) -> bool:
+    """Whether all characters of one name stand in the other in this order: 毒罪办, 毒品和犯罪问题办公室."""
+    rest = iter(long)
+    return all(char in rest for char in short)
+
+
+def _alike(word: str, rival: Span, text: str, source: Sequence[SourceClause]) -> bool:
+    """Whether word and rival hold the same place in their clauses: begin, end, follow or lead to the same."""
+    before, after = _edge(text[: rival.start][-2:]), _edge(text[rival.end :][:2])
+    return any(
+        _edge(clause.text[:start][-2:]) == before or _edge(clause.text[end:][:2]) == after
+        for clause in source
+        if clause.text != text
+        for start, end in places(word, clause.text)
+    )
+
+
+def _edge(text: str) -> str:
+    return re.sub(r"[的了,。;:]", "", text)
+
+
+_PASSIVE = {"被": "由", "受": "由", "受到": "由", "得到": "由"}
+_SIDE_BY_SIDE = frozenset("和与及、同或跟") | {"以及", "并"}
+
+
+@lru_cache(maxsize=8192)
+def _led(text: str) -> tuple[tuple[str, str], ...]:
+    """The speaking words of a clause, each with the word before it: that is what shows its role."""
+    found, before = [], "^"
+    for word in jieba_words().cut(text):
+        if (len(word) > 1 or word in _LETTERS) and word not in STOP_WORDS and not _EMPTY.match(word):
+            found.append((word, before))
+        before = _PASSIVE.get(word, word)
+    return tuple(found)
+
+
+def compare_roles(clause: str, home: str) -> Iterator[Finding]:
+    """Two names that changed places: 甲协助乙 for 乙协助甲, 大会根据秘书长的请求 for the other way round."""
+    ours, theirs = _led(clause), set(_led(home))
+    for i, (one, before_one) in enumerate(ours):
+        for other, before_other in ours[i + 1 :]:
+            if before_one == before_other or before_other in _SIDE_BY_SIDE or one == other:
+                continue
+            turned = {(one, before_other), (other, before_one)} <= theirs
+            if turned and not {(one, before_one), (other, before_other)} & theirs:
+                yield Finding("roles", 1.0, f"“{one}”与“{other}”的位置与来源相反")
+                return
+
+
+def compare_bindings(clause: str, found: Explanation, source: Sequence[SourceClause]) -> Iterator[Finding]:
+    """Words of a clause that the source binds to others, and words fetched from elsewhere."""
+    if found.conflicts:
+        worst = max(found.conflicts, key=lambda c: c.weight)
+        yield Finding("exchanged", worst.weight, f"来源说的不是“{worst.word}”，此处为“{worst.rival}”")
+    yield from compare_roles(clause, source[found.home].text)
+    if found.borrowed > 0.1:
+        yield Finding("borrowed", round(min(1.0, found.borrowed), 3), "把来源中不同句子的内容连在了一起")
+    if found.absent > 0.2:
+        yield Finding("absent", round((found.absent - 0.2) / 0.8, 3), "来源没有说到其中的一些词")
