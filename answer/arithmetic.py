@@ -35,6 +35,9 @@ class Quantity:
         return 0.5 if places(word, self.clause) else 0.25 if places(word, self.before) else 0.0
 
 
+Pair = tuple[Quantity, Quantity]
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What can be calculated with: the plain numbers of a source in order, and its years.
@@ -66,10 +69,18 @@ def _quantities(facts: Sequence[Fact], clauses: Sequence[SourceClause]) -> Itera
         for fact in own:
             value, high, unit, _ = fact.value
             start, stop = fact.start - clause.start, fact.end - clause.start
-            label = clause.text[at:start] + re.split(r"[,、]", clause.text[stop : stop + 4])[0]
+            label = (
+                _dated(clause.text[at:start], before) + re.split(r"[,、]", clause.text[stop : stop + 4])[0]
+            )
             if isinstance(value, float) and value == high:
                 yield Quantity(value, str(unit), label, clause.text, before, clause.sentence)
             at = stop
+
+
+def _dated(label: str, before: str) -> str:
+    """The label with the year that 同年 refers to."""
+    years = re.findall(r"\d{4}年", before)
+    return label + years[-1] if years and re.search(r"同年|当年|该年", label) else label
 
 
 _RATIO = {"percent": 1.0, "tenth": 10.0}
@@ -81,36 +92,47 @@ _MORE, _LESS = r"多于|高于|大于|超过|长于|逾", r"少于|低于|小于
 
 def derived(fact: Fact, clause: str, known: Figures) -> bool:
     """Whether a year or number of the claim follows from the source's figures by one step of arithmetic."""
-    source = known.quantities
     if fact.kind == "date":
         return known.reached != known.years and _reached(fact, known)
     if fact.kind != "number" or not isinstance(value := fact.value[0], float) or value != fact.value[1]:
         return False
-    unit = str(fact.value[2])
+    unit, source = str(fact.value[2]), known.quantities
     if unit == "year" and (_elapsed(value, clause, known) or f"第{fact.text}" in known.text):
         return True
-    if not 2 <= len(source) <= 24:
+    if not 2 <= len(source) <= _MOST_FIGURES:
         return False
     words = [w.text for w in content_words(clause) if w.text not in fact.text]
     if unit in _RATIO:
         return _is_share(fact, clause, source, words)
     alike = [q for q in source if q.unit == unit or {q.unit, unit} <= {"thing", "times"}]
-    pairs = [(x, y) for x, y in combinations(alike, 2) if abs(x.sentence - y.sentence) <= 1]
-    if unit == "times" or re.match(r"倍", clause[clause.find(fact.text) + len(fact.text) :]):
-        return any(
-            value in (x.value / (y.value or 1), y.value / (x.value or 1)) for x, y in _best(pairs, words)
-        )
-    if _REST.search(clause) or _LEFT_OVER.search(known.text):
-        if any(abs(x.value - y.value) == value for x, y in pairs):
-            return True
-        for total in alike:
-            rest = [q for q in alike if q is not total and abs(q.sentence - total.sentence) <= 1]
-            if any(total.value - part == value for part in _run_sums(rest)):
-                return True
-    if _SUM.search(clause) and value in _run_sums(alike):
+    if unit == "times":
+        pairs = _best(_pairs(alike), words)
+        return any(value in (x.value / (y.value or 1), y.value / (x.value or 1)) for x, y in pairs)
+    shares = [q.value / 100 for q in source if q.unit == "percent"]
+    return (
+        ((_REST.search(clause) or _LEFT_OVER.search(known.text)) is not None and _is_rest(value, alike))
+        or (_SUM.search(clause) is not None and value in _run_sums(alike))
+        or (value >= 10 and any(round(q.value * share, 6) == value for q in alike for share in shares))
+    )
+
+
+_MOST_FIGURES = 24  # of a table nearly every number is the sum or difference of others
+
+
+def _pairs(source: Sequence[Quantity]) -> list[Pair]:
+    """Two quantities each, of one sentence or two that follow each other."""
+    return [(x, y) for x, y in combinations(source, 2) if abs(x.sentence - y.sentence) <= 1]
+
+
+def _is_rest(value: float, alike: Sequence[Quantity]) -> bool:
+    """Whether a value is the difference of two quantities, or what some leave over of another."""
+    if any(abs(x.value - y.value) == value for x, y in _pairs(alike)):
         return True
-    shares = [q for q in source if q.unit == "percent"]
-    return value >= 10 and any(round(q.value * s.value / 100, 6) == value for q in alike for s in shares)
+    for total in alike:
+        parts = [q for q in alike if q is not total and abs(q.sentence - total.sentence) <= 1]
+        if total.value - value in _run_sums(parts):
+            return True
+    return False
 
 
 def _reached(fact: Fact, known: Figures) -> bool:
@@ -129,9 +151,6 @@ def _run_sums(alike: Sequence[Quantity]) -> set[float]:
     return {sum(q.value for q in alike[i:j]) for i in range(len(alike)) for j in range(i + 2, len(alike) + 1)}
 
 
-Pair = tuple[Quantity, Quantity]
-
-
 def _best(pairs: Sequence[Pair], words: Sequence[str]) -> list[Pair]:
     """The pairs whose own labels say most of the words."""
     scored = [
@@ -143,15 +162,8 @@ def _best(pairs: Sequence[Pair], words: Sequence[str]) -> list[Pair]:
 
 
 def _is_share(fact: Fact, clause: str, source: Sequence[Quantity], words: Sequence[str]) -> bool:
-    pairs = [
-        (x, y)
-        for x, y in combinations(source, 2)
-        if x.unit == y.unit
-        and x.value != y.value
-        and x.unit not in _RATIO
-        and abs(x.sentence - y.sentence) <= 1
-    ]
-    best = _best(pairs, words)
+    counts = [q for q in source if q.unit not in _RATIO]
+    best = _best([(x, y) for x, y in _pairs(counts) if x.unit == y.unit and x.value != y.value], words)
     if re.search(r"增|减|升|降|多|少于?|高|低", clause) and any(
         _within(100 * abs(y.value - x.value) / (x.value or 1), fact, clause) for x, y in best
     ):
@@ -204,18 +216,22 @@ def compare_figures(clause: str, numbers: Sequence[Fact], source: Sequence[Quant
 
 def _chosen(phrase: str, context: str, source: Sequence[Quantity]) -> list[tuple[float, Quantity]]:
     """The quantities in the order of how well their labels fit a phrase, the rest of the claim helping."""
-    words = [w.text for w in content_words(phrase)] + re.findall(r"\d\d(?=年)", phrase)
+    words = [w.text for w in content_words(phrase)] + re.findall(r"\d{4}年", phrase)
     others = [w.text for w in content_words(context) if w.text not in words]
-    total, rest = sum(map(len, words)) or 1, sum(map(len, others)) or 1
+    total, rest = sum(map(_size, words)) or 1, sum(map(_size, others)) or 1
     scored = [
         (
-            sum(len(w) * q.fits(w) for w in words) / total
-            + 0.3 * sum(len(w) * q.fits(w) for w in others) / rest,
+            sum(_size(w) * q.fits(w) for w in words) / total
+            + 0.3 * sum(_size(w) * q.fits(w) for w in others) / rest,
             q,
         )
         for q in source
     ]
     return sorted(scored, key=lambda item: -item[0])
+
+
+def _size(word: str) -> int:
+    return 2 if word[0].isdigit() else len(word)  # a year tells no more than a word
 
 
 def _compared(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) -> Iterator[Finding]:
@@ -256,7 +272,7 @@ def _superlative(clause: str, source: Sequence[Quantity]) -> Iterator[Finding]:
 
 
 def compare_partners(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) -> Iterator[Finding]:
-    """A number that the source gives to another: 城市为30% where 30% opens with 农村 and 城市 with another."""
+    """A number that the source gives to another: 城市为30% where 30% belongs to 农村."""
     for fact in numbers:
         at = clause.find(fact.text)
         words = [w.text for w in content_words(clause[:at]) if is_name(w.text)]

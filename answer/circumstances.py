@@ -44,12 +44,14 @@ def compare_order(claim: str, source: Sequence[SourceClause]) -> Iterator[Findin
 
 
 def _reversed(earlier: str, later: str, source: Sequence[SourceClause]) -> float:
-    """How surely the source has it the other way round: 1 by dates or words of sequence, less by place alone."""
+    """How surely the source has it the other way round: by dates or words of sequence 1, by place less."""
     first, second = _located(earlier, later, source), _located(later, earlier, source)
     if first is None or second is None or first == second:
         return 0.0
     one, other = source[first[0]], source[second[0]]
-    years = [[int(f.value[0]) for f in facts(c.text) if f.kind == "date" and f.value[0]] for c in (one, other)]
+    years = [
+        [int(f.value[0]) for f in facts(c.text) if f.kind == "date" and f.value[0]] for c in (one, other)
+    ]
     if all(years) and years[0][0] != years[1][0]:
         return 1.0 if years[0][0] > years[1][0] else 0.0
     if first < second:
@@ -64,7 +66,7 @@ def _reversed(earlier: str, later: str, source: Sequence[SourceClause]) -> float
 
 
 def _located(event: str, other: str, source: Sequence[SourceClause]) -> tuple[int, int] | None:
-    """The clause that says an event, and where in it its own words begin; None where less than half is said."""
+    """The clause that says (at least half of) an event, and where in it the event's own words stand."""
     words = content_words(event)
     own = [w for w in words if not places(w.text, other)] or list(words)
     total = sum(len(w.text) for w in words)
@@ -115,7 +117,7 @@ def compare_conditions(
     for condition in _conditions(source, home):
         words = [w.text for w in content_words(condition)]
         own = [w for w in words if not places(w, clause)]  # what the condition adds to the statement
-        if own and not any(_share(some, claim) >= 0.5 for some in (words, own)):
+        if own and _share(words, claim) < 0.6 and _share(own, claim) < 0.5:
             sure = _CERTAIN.search(clause) or any(q.name == "all" for q in quantifiers(clause))
             weight = 1.0 if sure else 0.8
             yield Finding("condition", weight, f"来源有条件：“{condition.strip(',。;')}”")

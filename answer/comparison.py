@@ -300,6 +300,8 @@ def _subject_distance(
         acting = [t for t in preceding if _acts(sentence, t)]
         start = max(sentence.rfind(mark, 0, match.start()) for mark in ",;:") + 1
         if _COORDINATED.match(sentence[start:]):
+            if name in _all_asked(sentence):  # 请秘书处提供援助,并收集资料: the one asked goes on
+                return 0.0, ""
             own_clause, acting = [], acting[:1]  # 并表示…: the sentence's own subject goes on
         subject = own_clause[-1:] or acting[-1:] or preceding[-1:]
         if not subject:  # 他感谢…: somebody who acted before
@@ -400,6 +402,11 @@ def _asked(text: str, op: Operator) -> list[Operator]:
     return [a for a in actors(text) if 0 <= a.start - op.end <= 2][:1]
 
 
+def _all_asked(text: str) -> set[str]:
+    asking = [op for op in modalities(text) if op.name in _ADDRESSING]
+    return {actor.name for op in asking for actor in _asked(text, op)}
+
+
 def _bound_actor(op: Operator, clause: str, sentence: str, theirs: Sequence[Operator]) -> Iterator[Finding]:
     """Who is bound by 应 or 可: the actor right before the modal whose head is the same."""
     for modal in modalities(clause):
@@ -453,49 +460,42 @@ _DIGITISH = re.compile(r"[0-9零一二两三四五六七八九十百千万]")
 
 
 def compare_words(clause: str, sentence: str) -> Iterator[Finding]:
-    """Words that stand in the place of others, or are put in, where the rest of the clause is the same.
+    """A word that stands in the place of another where the rest of the clause is the same.
 
-    A strict swap stands between two matching stretches and has about the length of what it replaces; it
-    is clean where nearly all the rest of the clause stands in the sentence: a text edited, not rephrased.
+    It stands between two matching stretches and has about the length of what it replaces; it counts the
+    more, the more of the clause stands in the sentence: a text edited, not rephrased.
     """
     ours, theirs = folded(clause)[0], folded(sentence)[0]
     codes = difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
-    found = {"clean": (0.0, ""), "strict": (0.0, ""), "swap": (0.0, ""), "insert": (0.0, "")}
     kept = sum(a2 - a1 for tag, a1, a2, _, _ in codes if tag == "equal") / max(1, len(ours))
+    worst, message = 0.0, ""
     for i, (tag, a1, a2, b1, b2) in enumerate(codes):
         new, old = ours[a1:a2], theirs[b1:b2]
-        if tag in ("equal", "insert") or _FUNCTION.match(new):
+        if tag != "replace" or _FUNCTION.match(new) or _FUNCTION.match(old) or not _alike(new, old):
             continue
         left = codes[i - 1][2] - codes[i - 1][1] if i else 0
         right = codes[i + 1][2] - codes[i + 1][1] if i + 1 < len(codes) else 0
         at_edge = a2 >= len(ours.rstrip("。,;")) or a1 == 0
-        kind, weight = _classed(tag, new, old, left, right, at_edge)
-        weight *= _novelty(new, theirs)
-        if weight > found[kind][0]:
-            shown = (
-                f"用词不同：“{_plain(new)}”，来源为“{_plain(old)}”"
-                if kind != "insert"
-                else f"来源没有“{_plain(new)}”"
-            )
-            found[kind] = (weight, shown)
-            if kind == "strict":
-                found["clean"] = (weight * max(0.0, min(1.0, (kept - 0.55) / 0.3)), shown)
-    for kind, (weight, shown) in found.items():
-        if weight > 0:
-            yield Finding(kind, round(weight, 3), shown)
+        weight = _firmness(left, right, at_edge) * _novelty(new, theirs)
+        if weight > worst:
+            worst, message = weight, f"用词不同：“{_plain(new)}”，来源为“{_plain(old)}”"
+    weight = worst * max(0.0, min(1.0, (kept - 0.55) / 0.3))
+    if weight > 0:
+        yield Finding("clean", round(weight, 3), message)
 
 
-def _classed(tag: str, new: str, old: str, left: int, right: int, at_edge: bool) -> tuple[str, float]:
-    """The kind of a difference and how firmly matching stretches hold it on both sides."""
-    anchored = min(1.0, (min(left, 4) + min(right, 4)) / 6)
-    if tag != "replace" or _FUNCTION.match(old) or len(new) > 8 or len(old) > 12:
-        return "insert", anchored
+def _alike(new: str, old: str) -> bool:
+    """Whether a stretch is short and about as long as what it stands for."""
     long_new, long_old = (len(t) + sum(map(is_mark, t)) for t in (new, old))
     alike = abs(long_new - long_old) <= 1 or (min(long_new, long_old) >= 2 and long_old <= 2 * long_new)
-    firm = (min(left, right) >= 1 and max(left, right) >= 2) or (at_edge and max(left, right) >= 3)
-    if alike and firm and len(new) <= 6:
-        return "strict", min(1.0, (min(left, 4) + min(right, 4) + (2 if at_edge else 0)) / 6)
-    return "swap", anchored
+    return alike and len(new) <= 6 and len(old) <= 12
+
+
+def _firmness(left: int, right: int, at_edge: bool) -> float:
+    """How firmly matching stretches of these lengths hold a replaced one."""
+    if not ((min(left, right) >= 1 and max(left, right) >= 2) or (at_edge and max(left, right) >= 3)):
+        return 0.0
+    return min(1.0, (min(left, 4) + min(right, 4) + (2 if at_edge else 0)) / 6)
 
 
 def _novelty(new: str, sentence: str) -> float:

@@ -98,21 +98,16 @@ FOLDS = 6
 FALSE_REFUSALS = 0.05
 PRIOR: Mapping[str, float] = {
     "uncovered": 3.0,
-    "weakest": 2.0,
     "nowhere": 2.0,
     "sparse": 5.0,
     "hollow": 3.0,
-    "insert": 1.0,
-    "swap": 1.0,
     "clean": 4.0,
-    "strict": 1.0,
     "subject": 2.0,
-    "novel": 1.0,
     "contrast": 4.0,
     "name": 3.0,
     "borrowed": 2.0,
     "condition": 3.0,
-    "absent": 3.0,
+    "foreign": 3.0,
 }
 """Where the fit starts from and is pulled back to; kinds of error all count about the same."""
 

@@ -32,7 +32,15 @@ from answer.circumstances import (
 )
 from answer.comparison import Finding, compare_contrasts, compare_operators, compare_words
 from answer.facts import Fact, agrees, facts, with_year
-from answer.relations import Explanation, SourceClause, compare_bindings, distributed, explain, source_clauses
+from answer.relations import (
+    Explanation,
+    SourceClause,
+    compare_bindings,
+    compare_vocabulary,
+    distributed,
+    explain,
+    source_clauses,
+)
 from answer.sentences import Normal, Span, normalise, split_clauses, split_sentences
 from answer.stance import actors
 from answer.synonyms import folded, is_mark
@@ -122,11 +130,11 @@ def verify(
     told = distributed(claim_normal.text)
     clauses = _clauses(told, prepared, known)
     findings = _findings(told, clauses, prepared, known)
-    features = _features(clauses, findings, prepared)
+    features = _features(clauses, findings)
     score = _probability(features)
     if entailment is not None and not any(f.weight >= 0.8 for f in findings):
         score = 0.5 * score + 0.5 * entailment(claim, source)
-    verdict = _verdict(score, clauses, findings, features)
+    verdict = _verdict(score, clauses, findings)
     return Verification(
         verdict, round(score, 4), _span(clauses, prepared), _reason(verdict, clauses, findings), features
     )
@@ -316,6 +324,7 @@ def _findings(
         if found and not follows:
             findings.extend(_relations(clause.text, claim, found, source))
     findings.extend(compare_order(claim, source.clauses))
+    findings.extend(compare_vocabulary(claim, source.normal.text))
     return findings
 
 
@@ -535,6 +544,8 @@ def _zone(fact: Fact, source: Prepared) -> frozenset[str]:
     text = spans[at].text
     if at + 1 < len(spans) and text.endswith(",") and _weight(text) < 16:
         text += spans[at + 1].text
+    if at and _OPENING_PHRASE.match(spans[at - 1].text):
+        text = spans[at - 1].text + text
     return frozenset(units_of(folded(text)[0]))
 
 
@@ -584,10 +595,9 @@ def _gap(one: Fact, other: Fact, text: str) -> float:
 
 
 FEATURES = (
-    "uncovered", "weakest", "nowhere", "sparse", "hollow", "number", "date", "reference", "place", "body",
-    "name", "negation", "modality", "quantifier", "actor", "antonym", "contrast", "novel", "subject", "clean",
-    "strict", "swap", "insert", "far", "crossed", "exchanged", "borrowed", "roles", "order", "condition",
-    "arithmetic", "absent",
+    "uncovered", "nowhere", "sparse", "hollow", "foreign", "number", "date", "reference", "place", "body",
+    "name", "negation", "modality", "quantifier", "actor", "antonym", "contrast", "subject", "clean", "far",
+    "crossed", "arithmetic", "exchanged", "borrowed", "roles", "order", "condition",
 )  # fmt: skip
 CONTRADICTING = (
     "number", "date", "reference", "place", "negation", "quantifier", "actor", "antonym", "far", "crossed",
@@ -600,59 +610,32 @@ _FEATURE_OF = {
 }  # fmt: skip
 
 
-def _features(clauses: Sequence[_Clause], findings: Sequence[Finding], source: Prepared) -> dict[str, float]:
+def _features(clauses: Sequence[_Clause], findings: Sequence[Finding]) -> dict[str, float]:
     total = sum(c.weight for c in clauses) or 1.0
     values = dict.fromkeys(FEATURES, 0.0)
     values["uncovered"] = 1 - sum(c.weight * c.coverage for c in clauses) / total
     values["nowhere"] = 1 - sum(c.weight * c.anywhere for c in clauses) / total
-    values["weakest"] = 1 - min(c.coverage for c in clauses)
     values["sparse"] = max(0.0, values["uncovered"] - 0.35) / 0.65
-    values["hollow"] = max(0.0, values["weakest"] - 0.5) / 0.5
-    values["novel"] = _novel(clauses, source)
+    values["hollow"] = max(0.0, 0.5 - min(c.coverage for c in clauses)) / 0.5
     for finding in findings:
         name = _FEATURE_OF.get(finding.kind, finding.kind)
         values[name] = max(values[name], finding.weight)
     return {name: round(value, 4) for name, value in values.items()}
 
 
-def _novel(clauses: Sequence[_Clause], source: Prepared) -> float:
-    """How long the longest stretch is of which the source has not one character."""
-    known = set(source.folded)
-    longest = 0.0
-    for clause in clauses:
-        if clause.coverage < 0.55:
-            continue
-        run = 0
-        for char in folded(clause.text)[0]:
-            foreign = char not in known and char not in _SILENT and not char.isascii()
-            run = run + 1 + is_mark(char) if foreign else 0
-            longest = max(longest, float(run))
-    return min(1.0, max(0.0, longest - 1) / 3)
-
-
 def _probability(features: Mapping[str, float]) -> float:
-    z = VERIFIER.bias - sum(VERIFIER.weights.get(name, 0) * features[name] for name in FEATURES)
+    z = VERIFIER.bias - sum(VERIFIER.weights[name] * features[name] for name in FEATURES)
     return 1 / (1 + math.exp(-z))
 
 
 def _hard(finding: Finding) -> bool:
-    return finding.weight >= 0.75 and finding.kind not in ("insert", "far")
+    return finding.weight >= 0.75 and finding.kind != "far"
 
 
-def _verdict(
-    score: float, clauses: Sequence[_Clause], findings: Sequence[Finding], features: Mapping[str, float]
-) -> Verdict:
+def _verdict(score: float, clauses: Sequence[_Clause], findings: Sequence[Finding]) -> Verdict:
     if score >= VERIFIER.supported:
         return "supported"
-    weak = [c for c in clauses if c.coverage < 0.5]
-    strong = [c for c in clauses if c.coverage >= 0.72]
-    if (
-        weak
-        and strong
-        and not any(
-            _hard(f) and any(f.message and f.message.find(c.text[:0]) < 0 for c in strong) for f in findings
-        )
-    ):
+    if min(c.coverage for c in clauses) < 0.5 and max(c.coverage for c in clauses) >= 0.72:
         return "partial"
     if score >= VERIFIER.partial and not any(_hard(f) for f in findings):
         return "partial"
@@ -670,10 +653,11 @@ def _span(clauses: Sequence[_Clause], source: Prepared) -> tuple[int, int] | Non
 
 
 def _reason(verdict: Verdict, clauses: Sequence[_Clause], findings: Sequence[Finding]) -> str:
-    worst = sorted(findings, key=lambda f: -f.weight)
+    weakest = min(clauses, key=lambda c: c.coverage)
+    heard = [f for f in findings if f.kind != "foreign" or weakest.coverage >= 0.35]
+    worst = max(heard, key=lambda f: f.weight, default=None)
     if verdict == "supported":
         return "内容与来源相符"
-    if worst and worst[0].weight >= 0.5:
-        return worst[0].message
-    weakest = min(clauses, key=lambda c: c.coverage)
+    if worst is not None and worst.weight >= 0.5:
+        return worst.message
     return f"来源没有说到：“{weakest.text.strip(',。;')[:30]}”"
