@@ -10,8 +10,9 @@ class SearchConfig:
     """Which parts take part in a search (all by default) and how many candidates are looked at.
 
     ``fields`` covers headings and document titles; ``metadata`` the agreement of years, sessions and
-    symbols; ``thesaurus`` also the translation of English questions; ``fusion`` False sums the legs
-    with equal weights instead of the learned ones; ``reranker`` names a CrossEncoder, empty for none.
+    symbols; ``alignment`` the nearness in meaning word by word; ``thesaurus`` also the translation of
+    English questions; ``fusion`` False sums the legs with equal weights instead of the learned ones;
+    ``reranker`` names a CrossEncoder, empty for none.
     Of the ``candidates`` of each leg the best ``close`` are looked at closely, ``reranked`` reordered.
     """
 
@@ -25,6 +26,7 @@ class SearchConfig:
     proximity: bool = True
     answer_kind: bool = True
     dense: bool = True
+    alignment: bool = True
     dedup: bool = True
     fusion: bool = True
     reranker: str = ""

@@ -18,6 +18,7 @@ import os
 import re
 import zlib
 from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -58,6 +59,11 @@ def unit_rows(vectors: FloatArray) -> FloatArray:
     """Each row divided by its length; rows of zeros stay zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+def encodable(text: str) -> str:
+    """The text with lone surrogates, which no tokenizer accepts, replaced by question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class HashingEncoder:
@@ -106,6 +112,7 @@ class StaticEncoder:
         ]
         self._mapping: NDArray[Any] | None = tensors.get("mapping")
         self._weights: NDArray[Any] | None = tensors.get("weights")
+        self._count = self._tokenizer.get_vocab_size()
         self._prompts = _prompts(folder)
         self.name, self.dimension, self.window = name, int(self._rows.shape[1]), 600
         self.fingerprint = fingerprint_of(folder)
@@ -120,12 +127,24 @@ class StaticEncoder:
                 self._tokenizer.encode_batch(batch, add_special_tokens=False), start
             ):
                 if encoding.ids:
-                    vectors[row] = self._tokens(np.array(encoding.ids)).mean(axis=0)
+                    vectors[row] = self.token_vectors(np.array(encoding.ids)).mean(axis=0)
         return unit_rows(vectors)
 
-    def _tokens(self, ids: NDArray[np.int64]) -> FloatArray:
-        """One row a token; small integers are scaled here, so the table keeps its size on disk."""
-        rows = self._rows[ids if self._mapping is None else self._mapping[ids]].astype(np.float32)
+    def tokens(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """The token numbers of each text, in its order."""
+        encoded = self._tokenizer.encode_batch([encodable(text) for text in texts], add_special_tokens=False)
+        return [np.array(encoding.ids, np.int64) for encoding in encoded]
+
+    @cached_property
+    def token_lengths(self) -> FloatArray:
+        """The length of every token's vector; training made it the weight of the token."""
+        blocks = np.array_split(np.arange(self._count), max(1, self._count // 4096))
+        lengths = [np.linalg.norm(self.token_vectors(block), axis=1) for block in blocks]
+        return np.concatenate(lengths).astype(np.float32)
+
+    def token_vectors(self, ids: NDArray[Any]) -> FloatArray:
+        """One vector a token; small integers are scaled here, so the table keeps its size on disk."""
+        rows: FloatArray = self._rows[ids if self._mapping is None else self._mapping[ids]].astype(np.float32)
         return rows if self._weights is None else rows * self._weights[ids, None].astype(np.float32)
 
 
@@ -207,11 +226,20 @@ def open_encoder(name: str = "") -> Encoder:
         return EndpointEncoder(name)
     folder = Path(name)
     shown = "" if folder.resolve() == DEFAULT_MODEL.resolve() else name
+    if not shown and (bundled := bundled_words()):
+        return bundled
     if folder.is_dir() and (static := _static_modules(folder)):
         return StaticEncoder(folder, static, shown)
     encoder = TransformerEncoder(name)
     encoder.name = shown
     return encoder
+
+
+@lru_cache(maxsize=1)
+def bundled_words() -> StaticEncoder | None:
+    """The token vectors of the bundled model, whatever encoder is in use; None where it is absent."""
+    modules = _static_modules(DEFAULT_MODEL)
+    return StaticEncoder(DEFAULT_MODEL, modules, "") if modules else None
 
 
 def fingerprint_of(folder: Path) -> str:

@@ -39,6 +39,8 @@ FEATURES: Mapping[str, str] = {
     "proximity": "the question's words stand close together",
     "answer_kind": "the paragraph holds what is asked for: a date, a number, a list, a reason",
     "dense": "similarity of meaning (cosine of the embeddings, from the worst candidate to the best)",
+    "alignment": "nearness in meaning word by word (from the worst candidate to the best)",
+    "alignment_sentence": "the same within the paragraph's best sentence",
 }
 # What SearchConfig switches off.
 SWITCHES: Mapping[str, tuple[str, ...]] = {
@@ -53,6 +55,7 @@ SWITCHES: Mapping[str, tuple[str, ...]] = {
     "proximity": ("proximity", "phrase"),
     "answer_kind": ("answer_kind",),
     "dense": ("dense",),
+    "alignment": ("alignment", "alignment_sentence"),
 }  # fmt: skip
 # A question that names resolution 3/2 must not be answered with 2/3: a promise, not a statistic. Too few
 # questions name one for the promise to be learned.
@@ -114,7 +117,7 @@ def train(
     features: Sequence[FloatArray],
     relevant: Sequence[NDArray[np.bool_]],
     *,
-    pull: float = 0.02,
+    pull: float = 0.005,
     steps: int = 500,
 ) -> Ranker:
     """Learn the weights from questions: ``features[i]`` is ``[n_i, F]``, ``relevant[i]`` marks right rows.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.config import SearchConfig
-from index.encoder import Encoder
+from index.encoder import Encoder, bundled_words
 from index.fusion import FEATURES, Ranker, bundled_ranker, prior_ranker, train
 from index.retrieval import Index
 from index.scoring import candidates, order_of
@@ -58,6 +58,7 @@ def examples(index: Index, questions: Sequence[Mapping[str, Any]], config: Searc
             None,
             bundled_ranker(),
             text_of=index.folded,
+            words=bundled_words(),
         )
         documents = frozenset(index.paragraphs[row].doc_id for row in right)
         kind = str(question.get("kind", ""))

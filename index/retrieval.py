@@ -18,7 +18,7 @@ from index.analysis import Analysis, analyse
 from index.config import SearchConfig
 from index.definitions import definitions
 from index.dense import DenseIndex, windows
-from index.encoder import Encoder, open_encoder
+from index.encoder import Encoder, bundled_words, encodable, open_encoder
 from index.hits import Hit
 from index.lexical import Postings
 from index.normalise import fold
@@ -80,7 +80,7 @@ class Index:
         postings = _postings(documents, list(sections), folded, tokeniser, progress)
         dense, hashes = _embed(documents, paragraphs, document_of, encoder, reuse, progress)
         signals = Signals.build(
-            documents, paragraphs, folded, document_of, section_of, postings, dense, hashes
+            documents, paragraphs, folded, document_of, section_of, postings, dense, hashes, bundled_words()
         )
         return cls._assemble(documents, paragraphs, signals, tokeniser, defined, encoder, config)
 
@@ -194,7 +194,10 @@ class Index:
         if filters is not None:
             admitted = np.array([filters.admits(document) for document in self.documents], bool)
             allowed = admitted[self.signals.document_of]
-        ranked = rank(self.signals, analysis, vector, self.config, k, allowed, text_of=self.folded)
+        words = bundled_words() if self.config.alignment else None
+        ranked = rank(
+            self.signals, analysis, vector, self.config, k, allowed, text_of=self.folded, words=words
+        )
         if self.config.reranker:
             from index.reranker import open_reranker
 
@@ -278,11 +281,6 @@ def searched_text(paragraph: Paragraph) -> str:
     """
     before = paragraph.section if paragraph.kind == "row" else ()
     return "\n".join([*before, paragraph.text, *(note.text for note in paragraph.footnotes)])
-
-
-def encodable(text: str) -> str:
-    """The text with lone surrogates, which no tokenizer accepts, replaced by question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def text_hash(text: str) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.alignment import SentenceTokens, alignment
 from index.analysis import Analysis
 from index.config import SearchConfig
 from index.dense import DenseIndex
 from index.duplicates import duplicate_groups
+from index.encoder import StaticEncoder
 from index.features import HOLD_KINDS, closeness, kinds_held, row_features, wide_features
 from index.fusion import FEATURES, SWITCHES, Ranker, bundled_ranker, equal_ranker
 from index.lexical import Postings
@@ -45,6 +47,7 @@ class Signals:
     section_of: NDArray[np.int64]
     groups: NDArray[np.int32]
     holds: FloatArray
+    sentences: SentenceTokens | None
 
     @classmethod
     def build(
@@ -57,6 +60,7 @@ class Signals:
         postings: Mapping[str, Postings],
         dense: DenseIndex,
         hashes: NDArray[np.uint64],
+        words: StaticEncoder | None = None,
     ) -> Signals:
         """Gather the signals of a corpus; ``folded`` are the paragraphs' folded texts."""
         holds = [kinds_held(text) for text in folded]
@@ -69,6 +73,7 @@ class Signals:
             section_of=section_of,
             groups=duplicate_groups([fold(p.text) for p in paragraphs], document_of),
             holds=np.array(holds, np.float32).reshape(len(folded), len(HOLD_KINDS)),
+            sentences=SentenceTokens.build(folded, words) if words else None,
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -80,6 +85,8 @@ class Signals:
         }
         plain = ("hashes", "document_of", "section_of", "groups", "holds")
         found |= {name: getattr(self, name) for name in plain}
+        if self.sentences:
+            found |= {f"sentences.{part}": array for part, array in self.sentences.arrays().items()}
         return found | {"dense.faiss": self.dense.to_bytes(), "dense.owners": self.dense.owners}
 
     @classmethod
@@ -90,13 +97,14 @@ class Signals:
             if "." in name:
                 field, part = name.split(".", 1)
                 grouped.setdefault(field, {})[part] = array
-        dense = grouped.pop("dense")
+        dense, sentences = grouped.pop("dense"), grouped.pop("sentences", None)
         postings = {name: Postings.from_arrays(parts) for name, parts in grouped.items()}
         plain = {name: arrays[name] for name in ("hashes", "document_of", "section_of", "groups", "holds")}
         return cls(
             postings=postings,
             metadata=postings.pop("metadata"),
             dense=DenseIndex.from_bytes(dense["faiss"], dense["owners"]),
+            sentences=SentenceTokens.from_arrays(sentences) if sentences else None,
             **plain,
         )
 
@@ -111,6 +119,7 @@ def rank(
     ranker: Ranker | None = None,
     *,
     text_of: TextOf | None = None,
+    words: StaticEncoder | None = None,
 ) -> list[Ranked]:
     """The best paragraphs as (row, score, parts), best first; ties go to the earlier paragraph.
 
@@ -118,7 +127,9 @@ def rank(
     """
     ranker = ranker or (bundled_ranker() if config.fusion else equal_ranker())
     count = max(k, config.candidates)
-    rows, features = candidates(signals, analysis, vector, config, count, allowed, ranker, text_of=text_of)
+    rows, features = candidates(
+        signals, analysis, vector, config, count, allowed, ranker, text_of=text_of, words=words
+    )
     scores = ranker.scores(features)
     groups = signals.groups[rows] if config.dedup else np.full(len(rows), -1, np.int32)
     order = order_of(scores, groups, rows)[: max(k, config.reranked if config.reranker else 0)]
@@ -139,6 +150,7 @@ def candidates(
     ranker: Ranker,
     *,
     text_of: TextOf | None = None,
+    words: StaticEncoder | None = None,
 ) -> tuple[NDArray[np.int64], FloatArray]:
     """Rows worth a closer look ``[m]`` and their features ``[m, F]``: the best of both legs.
 
@@ -163,6 +175,10 @@ def candidates(
         features[:, FEATURE_NUMBER[name]] = array
     if vector is not None and "dense" not in off:
         features[:, FEATURE_NUMBER["dense"]] = _spread(signals.dense.similarities(vector, rows))
+    if words is not None and signals.sentences is not None and "alignment" not in off:
+        aligned = alignment(signals.sentences, words, analysis.facts.folded, rows)
+        for column, name in enumerate(("alignment", "alignment_sentence")):
+            features[:, FEATURE_NUMBER[name]] = _spread(aligned[:, column])
     if text_of is not None and "proximity" not in off:
         best = np.argsort(-ranker.scores(features), kind="stable")[: config.close]
         close = closeness(analysis, [text_of(int(row)) for row in rows[best]])
@@ -179,7 +195,8 @@ def _top(scores: FloatArray, count: int) -> NDArray[np.int64]:
 def _spread(similarities: FloatArray) -> FloatArray:
     """Similarities stretched to 0 for the worst candidate and 1 for the best.
 
-    Encoders differ in where their cosines lie (0.1 to 0.5, or 0.6 to 0.9); the ranker must not care.
+    Encoders differ in where their cosines lie (0.1 to 0.5, or 0.6 to 0.9), and questions in how much
+    of them any paragraph can come near to; the ranker must not care.
     """
     if not len(similarities):
         return similarities

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("gensim")
 
 TOPICS = {
     "举报": ("谁可以检举违法行为？", "任何人发现违法行为，都可以向主管机关举报，机关应当为举报人保密。"),

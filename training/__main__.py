@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+SKIPGRAM_DIM = 256  # more of it taught nothing new; the rest comes from the pretrained encoder
 STAGES = ("tokenizer", "vectors", "pairs", "negatives", "train", "export")
 
 
@@ -114,12 +115,13 @@ def run_tokenizer(args: argparse.Namespace) -> str:
 
 
 def run_vectors(args: argparse.Namespace) -> str:
-    """Skip-gram over the tokenised text, completed by spelling."""
+    """Skip-gram over the tokenised text, completed by spelling, joined with a pretrained encoder's vectors."""
     from itertools import islice
 
     import numpy as np
 
     from training.data import is_dev, raw_texts, read_pairs
+    from training.pretrained import encode_tokens, join
     from training.vectors import complete, train_skipgram, write_lines
 
     path = args.work / f"vectors{args.dim}.npy"
@@ -137,9 +139,12 @@ def run_vectors(args: argparse.Namespace) -> str:
         lines, tokenizer, islice(raw_texts(args.data), args.limit and 10 * args.limit), parallel
     )
     size = tokenizer.get_vocab_size()
-    vectors, counts = train_skipgram(lines, size, args.dim, epochs=args.epochs, threads=args.threads)
+    vectors, counts = train_skipgram(
+        lines, size, min(args.dim, SKIPGRAM_DIM), epochs=args.epochs, threads=args.threads
+    )
     tokens = [tokenizer.id_to_token(i) for i in range(size)]
-    np.save(path, complete(vectors, counts, tokens))
+    other, known = encode_tokens(tokens)
+    np.save(path, join(complete(vectors, counts, tokens), other, known, counts, args.dim))
     return f"{total} tokens read, {int((counts > 0).sum())} of {size} with a vector of their own"
 
 
