@@ -19,10 +19,12 @@ from answer.relations import SourceClause, content_words, is_name, places
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number of the source: its value and unit, its own label, its clause and the sentence up to it."""
+    """A number of the source: value and unit, the words before it, these with the words after it (its own
+    label), its clause, and the sentence up to it."""
 
     value: float
     unit: str
+    lead: str
     own: str
     clause: str
     before: str
@@ -69,11 +71,12 @@ def _quantities(facts: Sequence[Fact], clauses: Sequence[SourceClause]) -> Itera
         for fact in own:
             value, high, unit, _ = fact.value
             start, stop = fact.start - clause.start, fact.end - clause.start
-            label = (
-                _dated(clause.text[at:start], before) + re.split(r"[,、]", clause.text[stop : stop + 4])[0]
-            )
+            following = next((f.start for f in own if f.start > fact.start), end) - clause.start
+            label = _dated(clause.text[at:start], before)
+            lead = re.split("[,、和与及]", label)[-1]
+            label += re.split("[,、和与及]", clause.text[stop:following])[0]
             if isinstance(value, float) and value == high:
-                yield Quantity(value, str(unit), label, clause.text, before, clause.sentence)
+                yield Quantity(value, str(unit), lead, label, clause.text, before, clause.sentence)
             at = stop
 
 
@@ -86,7 +89,7 @@ def _dated(label: str, before: str) -> str:
 _RATIO = {"percent": 1.0, "tenth": 10.0}
 _SUM = re.compile(r"[共总计累]|合计|加起来|两[^年月日]|三[^年月日]|全部|没有|未")
 _REST = re.compile(r"[比多少高低增减升降长短余剩还未没缺差不]|其他")
-_LEFT_OVER = re.compile(r"其余|其他|余下|缺口|剩")
+_LEFT_OVER = re.compile(r"其余|其他|余下|缺口|剩|比[^,;。]{1,10}?(?:多|少|高|低|增|减|提高|上升|下降)")
 _MORE, _LESS = r"多于|高于|大于|超过|长于|逾", r"少于|低于|小于|不到|不足|短于|不及"
 
 
@@ -273,23 +276,22 @@ def _superlative(clause: str, source: Sequence[Quantity]) -> Iterator[Finding]:
 
 def compare_partners(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) -> Iterator[Finding]:
     """A number that the source gives to another: 城市为30% where 30% belongs to 农村."""
-    for fact in numbers:
-        at = clause.find(fact.text)
-        words = [w.text for w in content_words(clause[:at]) if is_name(w.text)]
+    for fact in () if _COMPARED.search(clause) else numbers:
+        lead = re.split("[,、和与及]", clause[: clause.find(fact.text)])[-1]
+        words = [w.text for w in content_words(lead)]
         alike = [q for q in source if q.unit == fact.value[2]]
-        own = [q for q in alike if q.value == fact.value[0]]
-        if not own or any(places(w, q.own) for w in words for q in own) or not all(map(_owner, own)):
+        owners = {_owner(q) for q in alike if q.value == fact.value[0]}
+        if not owners or "" in owners or owners & set(words):
             continue
-        for q in alike:
-            if q.value != fact.value[0] and _owner(q) in words:
-                yield Finding("crossed", 1.0, f"“{fact.text}”在来源中不属于“{_owner(q)}”")
-                return
+        rival = next((_owner(q) for q in alike if q.value != fact.value[0] and _owner(q) in words), "")
+        if rival:
+            yield Finding("crossed", 1.0, f"“{fact.text}”在来源中不属于“{rival}”")
+            return
 
 
 def _owner(quantity: Quantity) -> str:
-    """The name that a quantity's own label opens with."""
-    first = content_words(quantity.own)[:1]
-    return first[0].text if first and is_name(first[0].text) else ""
+    """The first name before a quantity."""
+    return next((w.text for w in content_words(quantity.lead) if is_name(w.text)), "")
 
 
 def _trend(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ def _reversed(earlier: str, later: str, source: Sequence[SourceClause]) -> float
         return 0.0
     steps = [c.text for c in source[second[0] + 1 : first[0]]] + [one.text[: first[1]], led_in]
     marked = any(_THEN.search(step) for step in steps) or re.search(_FIRST, other.text[: second[1]])
-    return 1.0 if marked else 0.5
+    return 1.0 if marked else 0.6
 
 
 def _located(event: str, other: str, source: Sequence[SourceClause]) -> tuple[int, int] | None:
@@ -149,6 +149,12 @@ def _conditions(source: Sequence[SourceClause], home: int) -> Iterator[str]:
 _ONLY = re.compile(r"(?:只有|仅有|唯有|只由|仅由|只限|仅限)")
 
 
+_ALL_OF = re.compile(r"(?:[两三四五六七八九十]|\d+)[个名位家国项校][^,;。]{0,6}?(?:都|均)")
+_SEVERAL = re.compile(
+    r"都|均|皆|各|每|全|所有|一律|分别|一致|共同|一道|[两三四五六七八九十\d][个名位家国项校]|、|和"
+)
+
+
 def _only(home: str) -> tuple[str, str]:
     """The word of exclusion in a clause and what it singles out; empty strings where there is none."""
     match = _ONLY.search(home)
@@ -165,6 +171,8 @@ def excludes(clause: str, home: str) -> bool:
 def compare_only(clause: str, home: str) -> Iterator[Finding]:
     """What the source says of one alone and the claim of others: 只有甲提供 for 两者都提供."""
     word, named = _only(home)
+    if _ALL_OF.search(clause) and not _SEVERAL.search(home):
+        yield Finding("quantifier", 0.8, "范围不同：来源没有说“都”")
     if named and not negations(clause) and not places(named, clause):
         yield Finding("quantifier", 1.0, f"范围不同：来源为“{word}{named}”")
 

@@ -48,7 +48,7 @@ def compare_operators(
     ``stretch`` is the part of the sentence that says most of the clause, ``source`` the whole text and
     ``before`` its beginning up to the sentence: a sentence that names no actor keeps the last one's.
     """
-    yield from _negation(clause, sentence)
+    yield from compare_negation(clause, sentence)
     yield from _modality(clause, sentence)
     yield from _quantifier(clause, sentence, stretch)
     yield from _actor(clause, sentence, source, before)
@@ -91,7 +91,8 @@ def _same_clause(text: str, start: int, end: int) -> bool:
     return not _STOP.search(text[start:end])
 
 
-def _negation(clause: str, sentence: str) -> Iterator[Finding]:
+def compare_negation(clause: str, sentence: str) -> Iterator[Finding]:
+    """Negations that only one of the two has before the same words."""
     yield from _negation_one_way(clause, sentence, "来源没有这个否定", claimed=True)
     yield from _negation_one_way(sentence, clause, "来源是否定的", claimed=False)
 
@@ -107,13 +108,14 @@ def _negation_one_way(one: str, other: str, message: str, *, claimed: bool) -> I
             if claimed and not others and op.name == "not" and word not in other:
                 yield Finding("negation", 0.5, f"来源没有“{word}{head[:6]}”")
             continue
-        start = place[0]
+        said = other[place[0] : place[0] + place[1]]
         reach = 2 if op.name == "weak" else 0
-        if any(start - 10 <= n.end <= start + reach and _same_clause(other, n.end, start) for n in others):
+        starts = [m.start() for m in re.finditer(re.escape(said), other)]
+        if any(
+            -reach <= at - n.end <= 10 and _same_clause(other, n.end, at) for n in others for at in starts
+        ):
             continue
-        if word in other and len(word) > 1:
-            continue
-        if not claimed and _said_plainly(other[start : start + place[1]], one):
+        if (word in other and len(word) > 1) or (not claimed and _said_plainly(said, one)):
             continue
         weight = 1.0 if op.name == "not" and place[2] <= 2 else 0.6
         yield Finding("negation", weight, f"否定不同：“{word}{head[:6]}”，{message}")
@@ -191,11 +193,10 @@ def _dropped_modality(
     for op in theirs:
         head = _head(sentence, op.end, 8)
         place = _locate(head, clause, 4)
-        if place is None or place[2] > 2 or any(o.end <= place[0] + 2 for o in ours):
+        word = sentence[op.start : op.end]
+        if place is None or place[2] > 2 or word in clause or any(o.end <= place[0] + 2 for o in ours):
             continue
-        yield Finding(
-            "modality", _DROPPED[op.name], f"来源说的是“{sentence[op.start : op.end]}”，不是陈述事实"
-        )
+        yield Finding("modality", _DROPPED[op.name], f"来源说的是“{word}”，不是陈述事实")
 
 
 _CLASSIFIER = re.compile(r"^(?:[个名位项次种部份类])?的?")
@@ -333,7 +334,7 @@ def _subject_phrase(text: str, end: int) -> str:
 def _subjects(clause: str, sentence: str) -> Iterator[Finding]:
     """Whoever does it: the words before the same verb and object have nothing in common."""
     match = re.search(rf"(?:{_VERBS})", clause[2:])
-    if match is None or match.start() > 20:
+    if match is None or match.start() > 20 or clause[match.start() + 1] == "的":  # 的建议 is a noun
         return
     ours, _ = folded(_subject_phrase(clause, match.start() + 2))
     after = clause[match.end() + 2 : match.end() + 14]

@@ -19,7 +19,7 @@ from answer.comparison import Finding
 from answer.sentences import Span, split_clauses
 from answer.stance import actors
 from answer.synonyms import folded
-from index.encoder import Encoder, FloatArray, StaticEncoder, open_encoder
+from index.encoder import FloatArray
 from index.tokens import STOP_WORDS, jieba_words
 
 
@@ -103,6 +103,8 @@ def distributed(text: str) -> str:
     counted = re.search(r"[两三四五六七八九十\d]+[个名家国项者位类种]?", names[-1])
     noun = names[-1][counted.end() :] if counted else ""
     names[-1] = names[-1][: counted.start()] if counted else names[-1]
+    if ordinal := re.match(r"第[一二三四五六七八九十\d]+(.+)", things[-1]):  # 第二、第一和第三工作组
+        things = [t + ordinal[1] if re.search(r"第[一二三四五六七八九十\d]+$", t) else t for t in things]
     verb = next(iter(jieba_words().cut(things[0])))
     if _tags().get(verb, "n")[0] in "vp":
         things = [things[0], *(thing if thing.startswith(verb) else verb + thing for thing in things[1:])]
@@ -161,7 +163,7 @@ def _explained(
         opening = not any(found[:i])  # a subject or topic may be carried over, a predicate hardly
         borrowed += near * share * (1 if opening else 3)
         moved += share * (near if opening else max(0.6, near))
-        if actors(word.text) or _attributed(word.text, source, home):
+        if word.text in _speakers(word.text) or _attributed(word.text, source, home):
             continue  # who speaks stands apart from what is said; comparison.py checks it
         if (rival := _rival(i, words, found, text)) is not None:
             inside = any(rival.text in w.text for w in words)
@@ -171,6 +173,10 @@ def _explained(
         elif i == 0 and (subject := _carried(word.text, source, home)):
             conflicts.append(Conflict(word.text, subject, 0.7))
     return Explanation(home, said, borrowed, absent, moved, tuple(conflicts))
+
+
+def _speakers(word: str) -> set[str]:
+    return {word[op.start : op.end] for op in actors(word)}
 
 
 _ANAPHOR = re.compile(r"该|这[一些项种个]|此[类种次]|上述")  # 该工具 may be what the claim names
@@ -226,14 +232,25 @@ def _rival(
     numeric = bool(_NUMERIC.match(word))
     if not numeric and not is_name(word):
         return None
-    for other in _phrases(text[start:end]) if not numeric else content_words(text[start:end]):
-        if numeric and not _NUMERIC.match(other.text):
-            continue
-        if not _shortens(word, other.text) and not _shortens(other.text, word):
-            opens = start == 0 and other.start <= 4 and not re.search(r"[\d年月,在于]", text[: other.start])
-            first = 0 if opens else start + other.start
-            return Span(text[first : start + other.end], first, start + other.end)
-    return None
+    others = content_words(text[start:end]) if numeric else _phrases(text[start:end])
+    rivals = [
+        Span(o.text, start + o.start, start + o.end)
+        for o in others
+        if numeric == bool(_NUMERIC.match(o.text))
+        and not _shortens(word, o.text)
+        and not _shortens(o.text, word)
+    ]
+    said = {w.text for w in words}
+    fresh = [r for r in rivals if r.text not in said]
+    if rivals and not fresh and _PASSIVE_MARK.search(text[start:end]):
+        return None  # 工作组由加纳主持: what the claim has after the verb
+    rival = next(iter(fresh or rivals), None)
+    if rival is None or start > 0 or rival.start > 4 or re.search(r"[\d年月,在于由]", text[: rival.start]):
+        return rival
+    return Span(text[: rival.end], 0, rival.end)
+
+
+_PASSIVE_MARK = re.compile(r"[由被受]")
 
 
 def _phrases(text: str) -> Iterator[Span]:
@@ -297,21 +314,36 @@ def _led(text: str) -> tuple[tuple[str, str], ...]:
     """The speaking words of a clause, each with the word before it: that is what shows its role."""
     found, before = [], "^"
     for word in jieba_words().cut(text):
-        if (len(word) > 1 or word in _LETTERS) and word not in STOP_WORDS and not _EMPTY.match(word):
+        speaking = (len(word) > 1 or word in _LETTERS) and not _NUMERIC.match(word)
+        if speaking and word not in STOP_WORDS and not _EMPTY.match(word):
             found.append((word, before))
-        before = _PASSIVE.get(word, word)
+        joins = (_tags().get(word, "n")[0] in "nbajl" or is_name(word)) and not _EMPTY.match(word)
+        if word not in ("了", "着", "过") and not joins:  # 向公共账目委员会: 向 leads in all three words
+            before = _PASSIVE.get(word, word)
     return tuple(found)
 
 
+def _directs(word: str) -> bool:
+    """Whether the word before a name makes it the one that something is done to."""
+    return word in "向对给为请" or _tags().get(word, "n")[0] == "v"
+
+
 def compare_roles(clause: str, home: str) -> Iterator[Finding]:
-    """Two names that changed places: 甲协助乙 for 乙协助甲, 大会根据秘书长的请求 for the other way round."""
+    """Two names that changed places: 甲协助乙 for 乙协助甲, 大会根据秘书长的请求 for the other way round.
+
+    Where the home names only one of the two, it is enough that this one acts in one text alone.
+    """
     ours, theirs = _led(clause), set(_led(home))
+    named = {name for name, _ in theirs}
     for i, (one, before_one) in enumerate(ours):
         for other, before_other in ours[i + 1 :]:
             if before_one == before_other or before_other in _SIDE_BY_SIDE or one == other:
                 continue
-            turned = {(one, before_other), (other, before_one)} <= theirs
-            if turned and not {(one, before_one), (other, before_other)} & theirs:
+            kept = {(one, before_one), (other, before_other)} & theirs
+            turned = {(one, before_other), (other, before_one)} & theirs
+            acts = before_one == "^" and _directs(before_other) and before_other in home
+            alone = acts and {one, other} - named and is_name(one) and is_name(other)
+            if not kept and (len(turned) == 2 or (turned and alone)):
                 yield Finding("roles", 1.0, f"“{one}”与“{other}”的位置与来源相反")
                 return
 
@@ -322,42 +354,41 @@ def compare_bindings(clause: str, found: Explanation, source: Sequence[SourceCla
         worst = max(found.conflicts, key=lambda c: c.weight)
         yield Finding("exchanged", worst.weight, f"来源说的不是“{worst.word}”，此处为“{worst.rival}”")
     yield from compare_roles(clause, source[found.home].text)
-    if found.borrowed > 0.1:
-        yield Finding("borrowed", round(min(1.0, found.borrowed), 3), "把来源中不同句子的内容连在了一起")
+    if found.borrowed > 0.3:
+        weight = round(min(1.0, (found.borrowed - 0.3) / 0.4), 3)
+        yield Finding("borrowed", weight, "把来源中不同句子的内容连在了一起")
 
 
 def compare_vocabulary(claim: str, source: str) -> Iterator[Finding]:
-    """Words that stand nowhere in the source and resemble none of its words.
-
-    The resemblance of words is the cosine of their vectors in the bundled model, where there is one.
-    """
+    """Words that stand nowhere in the source and share few characters with any word of it."""
     words = [w.text for w in content_words(claim) if not _NUMERIC.match(w.text)]
     missing = [word for word in words if not places(word, source)]
     if not missing:
         return
-    known = _vectors(tuple({w.text for w in content_words(source)}))
-    strange = 0.0
-    for word in missing:
-        nearest = float((known @ _vectors((word,))[0]).max(initial=0.0)) if known.size else 0.0
-        strange += len(word) * (1 - min(1.0, nearest / _AKIN))
+    known = tuple({w.text for w in content_words(source)})
+    strange = sum(len(word) * (1 - _resemblance(word, known)) for word in missing)
     share = strange / sum(map(len, words))
     if share > 0.1:
         weight = round(min(1.0, (share - 0.1) / 0.3), 3)
         yield Finding("foreign", weight, f"来源没有说到：“{missing[0]}”")
 
 
-_AKIN = 0.5  # the cosine at which a word of the claim counts as another word for one of the source's
+_AKIN = 0.5  # the cosine from which two words count as saying the same
+
+
+def _resemblance(word: str, others: tuple[str, ...]) -> float:
+    """How like a word is to the likest of others, from 0 to 1: by shared characters or by word vectors."""
+    if not others:
+        return 0.0
+    letters = max((len(set(word) & set(o)) / max(len(word), len(o)) for o in others))
+    cosines = _vectors(others) @ _vectors((word,))[0]
+    return max(letters, min(1.0, float(cosines.max()) / _AKIN))
 
 
 @lru_cache(maxsize=256)
 def _vectors(words: tuple[str, ...]) -> FloatArray:
-    """Unit vectors of words, a row each; no columns where the bundled model is absent."""
-    model = _bundled()
-    return model.encode(words) if model and words else np.zeros((len(words), 0), np.float32)
+    """Unit vectors of words in the bundled model, a row each; without it, rows of nothing."""
+    from index.encoder import bundled_words
 
-
-@lru_cache(maxsize=1)
-def _bundled() -> Encoder | None:
-    """The bundled static model, whatever encoder is configured: no claim is to wait for an endpoint."""
-    model = open_encoder()
-    return model if isinstance(model, StaticEncoder) else None
+    model = bundled_words()
+    return model.encode(words) if model else np.zeros((len(words), 1), np.float32)

@@ -30,7 +30,7 @@ from answer.circumstances import (
     compare_tense,
     excludes,
 )
-from answer.comparison import Finding, compare_contrasts, compare_operators, compare_words
+from answer.comparison import Finding, compare_contrasts, compare_negation, compare_operators, compare_words
 from answer.facts import Fact, agrees, facts, with_year
 from answer.relations import (
     Explanation,
@@ -347,6 +347,8 @@ def _figures(clause: str, source: Prepared) -> Iterator[Finding]:
 def _relations(clause: str, claim: str, found: Explanation, source: Prepared) -> Iterator[Finding]:
     """What a clause binds together otherwise than the source does: partners, roles, time and condition."""
     home = source.clauses[found.home].text
+    if found.said >= 0.6:
+        yield from compare_negation(clause, home)
     yield from compare_bindings(clause, found, source.clauses)
     yield from compare_sides(clause, home)
     yield from compare_only(clause, home)
@@ -382,10 +384,9 @@ def _fact_findings(
         rivals = _rivals(fact, clause, source)
         if not supporting:
             excused = any(agrees(fact, f) for f in known) or _said(fact, source)
-            excused = excused or derived(fact, clause.text, source.figures)
-            if not excused and not (
-                _counted(fact, source) and not any(_same_measure(fact, f) for f in rivals)
-            ):
+            excused = excused or derived(fact, clause.text, source.figures) or _labelled(fact, claim, source)
+            alike = any(_same_measure(fact, f) for f in rivals)
+            if not excused and (alike or not _counted(fact, source)):
                 findings.append(_missing(fact, rivals, source))
             continue
         sentence = source.sentences[clause.sentence]
@@ -490,6 +491,13 @@ def _counted(fact: Fact, source: Prepared) -> bool:
                 tail = len(re.findall(r"[和及与](?!其)", part.rsplit("、", 1)[1]))
                 counts |= {part.count("、") + 1, part.count("、") + 1 + min(tail, 1)}
     return number in counts
+
+
+def _labelled(fact: Fact, claim: str, source: Prepared) -> bool:
+    """Whether so many quantities of the source are of the things counted: 三个口岸 of 东港口岸320人,…"""
+    noun = _noun(fact, claim) if fact.kind == "number" else ""
+    owners = Counter((q.unit, noun in q.own) for q in source.figures.quantities)
+    return bool(noun) and any(count == fact.value[0] for (_, has), count in owners.items() if has)
 
 
 def _missing(fact: Fact, rivals: Sequence[Fact], source: Prepared) -> Finding:
