@@ -14,7 +14,7 @@ from itertools import combinations
 
 from answer.comparison import Finding
 from answer.facts import Fact, chinese_number
-from answer.relations import SourceClause, content_words, is_name, places
+from answer.relations import SourceClause, content_words, phrases, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +278,7 @@ def compare_partners(clause: str, numbers: Sequence[Fact], source: Sequence[Quan
     """A number that the source gives to another: 城市为30% where 30% belongs to 农村."""
     for fact in () if _COMPARED.search(clause) else numbers:
         lead = re.split("[,、和与及]", clause[: clause.find(fact.text)])[-1]
-        words = [w.text for w in content_words(lead)]
+        words = [name.text for name in phrases(lead)]
         alike = [q for q in source if q.unit == fact.value[2]]
         owners = {_owner(q) for q in alike if q.value == fact.value[0]}
         if not owners or "" in owners or owners & set(words):
@@ -291,7 +291,7 @@ def compare_partners(clause: str, numbers: Sequence[Fact], source: Sequence[Quan
 
 def _owner(quantity: Quantity) -> str:
     """The first name before a quantity."""
-    return next((w.text for w in content_words(quantity.lead) if is_name(w.text)), "")
+    return next((name.text for name in phrases(quantity.lead)), "")
 
 
 def _trend(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) -> Iterator[Finding]:

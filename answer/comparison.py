@@ -48,7 +48,8 @@ def compare_operators(
     ``stretch`` is the part of the sentence that says most of the clause, ``source`` the whole text and
     ``before`` its beginning up to the sentence: a sentence that names no actor keeps the last one's.
     """
-    yield from compare_negation(clause, sentence)
+    yield from _negation_one_way(clause, sentence, "来源没有这个否定", claimed=True)
+    yield from dropped_negation(clause, sentence)
     yield from _modality(clause, sentence)
     yield from _quantifier(clause, sentence, stretch)
     yield from _actor(clause, sentence, source, before)
@@ -91,10 +92,9 @@ def _same_clause(text: str, start: int, end: int) -> bool:
     return not _STOP.search(text[start:end])
 
 
-def compare_negation(clause: str, sentence: str) -> Iterator[Finding]:
-    """Negations that only one of the two has before the same words."""
-    yield from _negation_one_way(clause, sentence, "来源没有这个否定", claimed=True)
-    yield from _negation_one_way(sentence, clause, "来源是否定的", claimed=False)
+def dropped_negation(clause: str, source: str) -> Iterator[Finding]:
+    """Negations of the source that the clause does not have before the same words."""
+    yield from _negation_one_way(source, clause, "来源是否定的", claimed=False)
 
 
 def _negation_one_way(one: str, other: str, message: str, *, claimed: bool) -> Iterator[Finding]:

@@ -106,8 +106,7 @@ PRIOR: Mapping[str, float] = {
     "contrast": 4.0,
     "name": 3.0,
     "borrowed": 2.0,
-    "condition": 3.0,
-    "foreign": 3.0,
+    "foreign": 4.0,
 }
 """Where the fit starts from and is pulled back to; kinds of error all count about the same."""
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from answer.comparison import Finding
+from answer.names import places as states
 from answer.sentences import Span, split_clauses
 from answer.stance import actors
 from answer.synonyms import folded
@@ -66,7 +67,7 @@ class Explanation:
 _EMPTY = re.compile(
     r"^[的了在和与及或等是为将以对于其而并也还又就从由向到中上下个这那该此之所被把使让有着过各则均都地得里内时后前每另,。;:!?、()\"'《》-]+$"
 )
-_NUMERIC = re.compile(r"^[\d.,%零一二三四五六七八九十百千万亿两]+")
+_NUMERIC = re.compile(r"^第?[\d.,%零一二三四五六七八九十百千万亿两]+")
 _TIME = re.compile(r"年|月|日|期间|时候$")
 _LETTERS = frozenset("甲乙丙丁戊己庚辛")  # 甲组织, 乙组织: the only names of one character
 _CLEFT = re.compile(r"^([^,;的]+)的是([^,;。]+?)([,;。]?)$")  # 审查合同的是法律处 = 法律处审查合同
@@ -225,14 +226,17 @@ def _rival(
     left = next((p for p in reversed(found[:at]) if p), [(0, 0)])
     right = next((p for p in found[at + 1 :] if p), [(len(text), len(text))])
     gaps = [(a[1], b[0]) for a in left for b in right if a[1] <= b[0]]
+    word = words[at].text
+    if not gaps and right != [(len(text), len(text))] and words[at].end == words[at + 1].start:
+        before = [o for o in content_words(text) if any(o.end == place[0] for place in right)]
+        gaps = [(o.start, o.end) for o in before]  # 第一工作组 for 第二工作组, wherever it stands
     if not gaps:
         return None
     start, end = min(gaps, key=lambda gap: gap[1] - gap[0])
-    word = words[at].text
     numeric = bool(_NUMERIC.match(word))
     if not numeric and not is_name(word):
         return None
-    others = content_words(text[start:end]) if numeric else _phrases(text[start:end])
+    others = content_words(text[start:end]) if numeric else phrases(text[start:end])
     rivals = [
         Span(o.text, start + o.start, start + o.end)
         for o in others
@@ -253,7 +257,7 @@ def _rival(
 _PASSIVE_MARK = re.compile(r"[由被受]")
 
 
-def _phrases(text: str) -> Iterator[Span]:
+def phrases(text: str) -> Iterator[Span]:
     """The naming words of a text, each with the qualifiers just before it: 大企业."""
     at, start = 0, 0
     for word in jieba_words().cut(text):
@@ -280,7 +284,7 @@ _BEARERS = frozenset("国人者员方组会局署处部院厅司团党校")  # w
 
 def is_name(word: str) -> bool:
     """Whether a word names somebody or something (a noun, or a word that the dictionary does not know)."""
-    tag = "n" if word[-1] in _BEARERS else _tags().get(word, "n")
+    tag = "n" if word[-1] in _BEARERS or word in states() else _tags().get(word, "n")
     return (tag[0] in "njlf" or tag == "vn") and not _NUMERIC.match(word) and not _TIME.search(word)
 
 
@@ -380,7 +384,7 @@ def _resemblance(word: str, others: tuple[str, ...]) -> float:
     """How like a word is to the likest of others, from 0 to 1: by shared characters or by word vectors."""
     if not others:
         return 0.0
-    letters = max((len(set(word) & set(o)) / max(len(word), len(o)) for o in others))
+    letters = max(len(set(word) & set(o)) / max(len(word), len(o)) for o in others)
     cosines = _vectors(others) @ _vectors((word,))[0]
     return max(letters, min(1.0, float(cosines.max()) / _AKIN))
 

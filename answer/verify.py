@@ -30,7 +30,7 @@ from answer.circumstances import (
     compare_tense,
     excludes,
 )
-from answer.comparison import Finding, compare_contrasts, compare_negation, compare_operators, compare_words
+from answer.comparison import Finding, compare_contrasts, compare_operators, compare_words, dropped_negation
 from answer.facts import Fact, agrees, facts, with_year
 from answer.relations import (
     Explanation,
@@ -348,7 +348,7 @@ def _relations(clause: str, claim: str, found: Explanation, source: Prepared) ->
     """What a clause binds together otherwise than the source does: partners, roles, time and condition."""
     home = source.clauses[found.home].text
     if found.said >= 0.6:
-        yield from compare_negation(clause, home)
+        yield from dropped_negation(clause, home)
     yield from compare_bindings(clause, found, source.clauses)
     yield from compare_sides(clause, home)
     yield from compare_only(clause, home)
