@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index.analysis import Analysis
 from index.lexical import Postings
+from index.schedule import DATED_ROW, asked_slots, asks_for_slot
 
 if TYPE_CHECKING:
     from index.scoring import Signals
@@ -102,6 +103,11 @@ def _references(signals: Signals, analysis: Analysis, off: set[str]) -> dict[str
         for name, wanted in (("exact", rarity.keys() - of_time), ("time", of_time)):
             if wanted:
                 found[name] = _sum_of_present(text, {token: rarity[token] for token in sorted(wanted)})
+        rows = signals.postings["slots"]
+        if slots := asked_slots(facts.folded):
+            found["slots"] = _sum_of_present(rows, dict.fromkeys(slots, 1.0))
+        if asks_for_slot(facts.folded):
+            found["programme"] = _sum_of_present(rows, {DATED_ROW: 1.0})
     if "year" not in off:
         about = {
             "year": [f"year:{year}" for year in facts.years],

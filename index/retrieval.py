@@ -23,6 +23,7 @@ from index.hits import Hit
 from index.lexical import Postings
 from index.normalise import fold
 from index.query import Filters
+from index.schedule import row_slots
 from index.scoring import Signals, rank
 from index.settings import setting
 from index.thesaurus import Expansion, bundled
@@ -78,6 +79,7 @@ class Index:
         sections: dict[tuple[str, ...], int] = {}
         section_of = np.array([sections.setdefault(p.section, len(sections)) for p in paragraphs], np.int64)
         postings = _postings(documents, list(sections), folded, tokeniser, progress)
+        postings["slots"] = Postings.build(row_slots(paragraphs))
         dense, hashes = _embed(documents, paragraphs, document_of, encoder, reuse, progress)
         signals = Signals.build(
             documents, paragraphs, folded, document_of, section_of, postings, dense, hashes, bundled_words()
