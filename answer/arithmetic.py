@@ -165,6 +165,9 @@ def _best(pairs: Sequence[Pair], words: Sequence[str]) -> list[Pair]:
 
 
 def _is_share(fact: Fact, clause: str, source: Sequence[Quantity], words: Sequence[str]) -> bool:
+    stated = [q.value * _RATIO[q.unit] for q in source if q.unit in _RATIO]
+    if stated and re.search("其余|其他|余下", clause) and _within(100 - sum(stated), fact, clause):
+        return True
     counts = [q for q in source if q.unit not in _RATIO]
     best = _best([(x, y) for x, y in _pairs(counts) if x.unit == y.unit and x.value != y.value], words)
     if re.search(r"增|减|升|降|多|少于?|高|低", clause) and any(

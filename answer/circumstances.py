@@ -66,21 +66,20 @@ def _reversed(earlier: str, later: str, source: Sequence[SourceClause]) -> float
 
 
 def _located(event: str, other: str, source: Sequence[SourceClause]) -> tuple[int, int] | None:
-    """The clause that says (at least half of) an event, and where in it the event's own words stand."""
+    """The clause that says (at least half of) an event, and where in it the event's own words stand.
+
+    Words that the other event shares count half, the last one, which tells what happens, twice.
+    """
     words = content_words(event)
     own = [w for w in words if not places(w.text, other)] or list(words)
-    total = sum(len(w.text) for w in words)
-    best: tuple[float, int, int] | None = None
+    weights = {w.text: len(w.text) * (2 if w in own else 1) * (2 if w is own[-1] else 1) for w in words}
+    best, place = 0.0, None
     for i, clause in enumerate(source):
         found = [p[0] for w in own if (p := places(w.text, clause.text))]
-        said = sum(len(w.text) for w in words if places(w.text, clause.text))
-        said += sum(len(w.text) for w in own if places(w.text, clause.text))
-        if found and (best is None or said > best[0]):
-            best = (said, i, max(found)[0])
-    return best[1:] if best is not None and best[0] >= 0.5 * (total + sum(len(w.text) for w in own)) else None
-
-
-_SIDE = re.compile(r"([\u4e00-\u9fff]{1,4}?)(?:之|以)?([前后])(?![提述景往款来续果期半])")
+        said = sum(weight for word, weight in weights.items() if places(word, clause.text))
+        if found and said > best:
+            best, place = said, (i, max(found)[0])
+    return place if best >= 0.5 * sum(weights.values()) else None
 
 
 def compare_sides(clause: str, home: str) -> Iterator[Finding]:
@@ -179,7 +178,7 @@ def compare_only(clause: str, home: str) -> Iterator[Finding]:
 
 _DONE = re.compile(r"已经?(?![知久])|曾经?")
 _TO_COME = re.compile(
-    r"预计|正在|尚在|计划(?=[在先于对向把将])|打算|准备(?=[在先于对向把将])|希望|有意|将(?=[在于由对向会再])|"
+    r"预计|正在|尚在|(?<=[局会处署部院国府方人者])计划(?![的和与、,。;])|计划(?=[在先于对向把将])|打算|准备(?=[在先于对向把将])|希望|有意|将(?=[在于由对向会再])|"
     r"拟(?![议订定])"
 )
 

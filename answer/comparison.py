@@ -161,9 +161,9 @@ def _modality(clause: str, sentence: str) -> Iterator[Finding]:
         if distance > 0 and chain:  # 建议…可以: the outer operator may be the one that the source has
             left = [t for t in governing if all(modal_distance(c.name, t.name) >= 0.3 for c in chain)]
             distance = min((modal_distance(op.name, t.name) for t in left), default=0.0)
-        if distance > 0:
-            rival = governing[-1]
-            shown = sentence[rival.start : rival.end]
+        rival = governing[-1]
+        shown = sentence[rival.start : rival.end]
+        if distance > 0 and shown not in clause:  # 按照这一建议,…应当
             yield Finding("modality", distance, f"情态不同：“{word}”，来源为“{shown}”")
     yield from _dropped_modality(clause, sentence, ours, theirs)
 
@@ -254,8 +254,8 @@ _VERBS = (
     "讨论|通过|认可|提供|支持|协助|举行|举办|召开|主办|开展|开发|启动|参加|出席|参与|组织|裁定|规定|任命|拒绝|接受|处理|移送|赞成|列入|资助|签署|裁减|设立|收到|提出|审议|批准|赞赏|起草|发布|推出|"
     "制定|完成|主张|担心|反对|说|提请|概述|讲述|描述|告知|解释|通报|转发|查阅|公布|出版|收集|评估|修订|审查|发现"
 )
-_SUBJECT_VERB = re.compile(rf"^{_ADVERBS}(?P<verb>{_VERBS})")
-_VERB = re.compile(_VERBS)
+_SUBJECTVERB = re.compile(rf"^{_ADVERBS}(?P<verb>{_VERBS})")
+VERB = re.compile(_VERBS)
 
 
 def _opening_actor(clause: str, sentence: str) -> Iterator[Finding]:
@@ -276,7 +276,7 @@ def _actor(clause: str, sentence: str, source: str, before: str) -> Iterator[Fin
     everywhere = {a.name for a in actors(source)}
     for op in actors(clause):
         word = clause[op.start : op.end]
-        follows = _SUBJECT_VERB.match(clause[op.end : op.end + 18])
+        follows = _SUBJECTVERB.match(clause[op.end : op.end + 18])
         if min((actor_distance(op.name, n) for n in everywhere), default=1.0) >= 0.5:
             yield Finding("actor", 1.0 if follows else 0.7, f"来源没有提到“{word}”")
             continue
@@ -293,7 +293,7 @@ def _subject_distance(
 ) -> tuple[float, str]:
     """How far an actor is from the subjects of the same verb in the sentence; 0 where the verb is absent."""
     best, rival = 2.0, ""
-    for match in _VERB.finditer(sentence):
+    for match in VERB.finditer(sentence):
         if not same(match.group(), verb):
             continue
         preceding = [t for t in theirs if t.end <= match.start()]
@@ -342,12 +342,12 @@ def _subjects(clause: str, sentence: str) -> Iterator[Finding]:
     if len(speaking) + sum(map(is_mark, speaking)) < 2:
         return
     likeness = []
-    for theirs in _VERB.finditer(sentence):
+    for theirs in VERB.finditer(sentence):
         if not same(match.group(), theirs.group()):
             continue
         place = _locate(after, sentence[theirs.end() : theirs.end() + 24])
         phrase = _subject_phrase(sentence, theirs.start())
-        if len(phrase) < 2 and (first := _VERB.search(sentence[1:])):
+        if len(phrase) < 2 and (first := VERB.search(sentence[1:])):
             phrase = _subject_phrase(sentence, first.start() + 1)  # 并建议…: the sentence's own subject
         words, _ = folded(phrase)
         known = {c for c in words if not _FUNCTION.match(c)}
@@ -359,11 +359,11 @@ def _subjects(clause: str, sentence: str) -> Iterator[Finding]:
 
 def _roles(clause: str, sentence: str) -> Iterator[Finding]:
     """Who does it to whom: the names on both sides of the same verb changed places."""
-    for ours in _VERB.finditer(clause):
+    for ours in VERB.finditer(clause):
         left, right = clause[max(0, ours.start() - 2) : ours.start()], clause[ours.end() : ours.end() + 2]
         if len(left) < 2 or len(right) < 2 or ours.start() > 8:
             continue
-        for theirs in _VERB.finditer(sentence):
+        for theirs in VERB.finditer(sentence):
             if not same(ours.group(), theirs.group()):
                 continue
             before = sentence[max(0, theirs.start() - 10) : theirs.start()]
@@ -379,7 +379,7 @@ def _acts(text: str, actor: Operator) -> bool:
         r"(?:请|请求|鼓励|促请|敦促|吁请|呼吁|建议|要求|邀请|协助|帮助|支持|向|为|对|与|同|和)各?$",
         text[: actor.start],
     )
-    return asked is None and _SUBJECT_VERB.match(text[actor.end : actor.end + 18]) is not None
+    return asked is None and _SUBJECTVERB.match(text[actor.end : actor.end + 18]) is not None
 
 
 _ADDRESSING = frozenset({"request", "urge", "encourage", "recommend", "require"})

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from answer.comparison import Finding
+from answer.comparison import VERB, Finding
 from answer.names import places as states
 from answer.sentences import Span, split_clauses
 from answer.stance import actors
@@ -57,27 +57,51 @@ class Explanation:
     absent: float
     moved: float
     conflicts: tuple[Conflict, ...]
+    acts: bool  # whether the home has a verb of the claim, if the claim has any
 
     @property
     def cost(self) -> float:
         """What has to be explained away; the clause with the least is the one that the claim renders."""
-        return self.absent + self.moved + 0.15 * bool(self.conflicts) + 0.4 * (1 - self.said)
+        return (
+            self.absent
+            + self.moved
+            + 0.15 * bool(self.conflicts)
+            + 0.4 * (1 - self.said)
+            + 0.15 * (not self.acts)
+        )
 
 
 _EMPTY = re.compile(
     r"^[的了在和与及或等是为将以对于其而并也还又就从由向到中上下个这那该此之所被把使让有着过各则均都地得里内时后前每另,。;:!?、()\"'《》-]+$"
 )
 _NUMERIC = re.compile(r"^第?[\d.,%零一二三四五六七八九十百千万亿两]+")
-_TIME = re.compile(r"年|月|日|期间|时候$")
+_TIME = re.compile(r"期间$|时候$")
 _LETTERS = frozenset("甲乙丙丁戊己庚辛")  # 甲组织, 乙组织: the only names of one character
 _CLEFT = re.compile(r"^([^,;的]+)的是([^,;。]+?)([,;。]?)$")  # 审查合同的是法律处 = 法律处审查合同
+
+
+_BODIES = frozenset("局处科署厅司院室队站州省县市区镇国党校")
+
+
+def _cut(text: str) -> Iterator[str]:
+    """The words of a text; one that names a body together with its last character (执照局)."""
+    held = ""
+    for word in jieba_words().cut(text):
+        if word in _BODIES and len(held) > 1 and not _EMPTY.match(held):
+            held += word
+            continue
+        if held:
+            yield held
+        held = word
+    if held:
+        yield held
 
 
 @lru_cache(maxsize=8192)
 def content_words(text: str) -> tuple[Span, ...]:
     """The words of a normal form that name things, acts or qualities, with their offsets."""
     found, at = [], 0
-    for word in jieba_words().cut(text):
+    for word in _cut(text):
         span = Span(word, at, at + len(word))
         at = span.end
         dated = _NUMERIC.match(word) and text[at : at + 1] in tuple("年月日")
@@ -173,7 +197,9 @@ def _explained(
             conflicts.append(Conflict(word.text, rival.text, weight))
         elif i == 0 and (subject := _carried(word.text, source, home)):
             conflicts.append(Conflict(word.text, subject, 0.7))
-    return Explanation(home, said, borrowed, absent, moved, tuple(conflicts))
+    verbs = [bool(at) for word, at in zip(words, found, strict=True) if not is_name(word.text)]
+    acts = any(verbs) or not verbs
+    return Explanation(home, said, borrowed, absent, moved, tuple(conflicts), acts)
 
 
 def _speakers(word: str) -> set[str]:
@@ -260,7 +286,7 @@ _PASSIVE_MARK = re.compile(r"[由被受]")
 def phrases(text: str) -> Iterator[Span]:
     """The naming words of a text, each with the qualifiers just before it: 大企业."""
     at, start = 0, 0
-    for word in jieba_words().cut(text):
+    for word in _cut(text):
         end = at + len(word)
         tag = _tags().get(word, "n")[0]
         if (len(word) > 1 or word in _LETTERS) and is_name(word):
@@ -279,7 +305,7 @@ def _tags() -> Mapping[str, str]:
     return table
 
 
-_BEARERS = frozenset("国人者员方组会局署处部院厅司团党校")  # who can act: 捐助国, 审计员, 监察局
+_BEARERS = frozenset("国人者员方组会部团") | _BODIES  # who can act: 捐助国, 审计员, 监察局
 
 
 def is_name(word: str) -> bool:
@@ -317,11 +343,12 @@ _SIDE_BY_SIDE = frozenset("和与及、同或跟") | {"以及", "并"}
 def _led(text: str) -> tuple[tuple[str, str], ...]:
     """The speaking words of a clause, each with the word before it: that is what shows its role."""
     found, before = [], "^"
-    for word in jieba_words().cut(text):
+    for word in _cut(text):
         speaking = (len(word) > 1 or word in _LETTERS) and not _NUMERIC.match(word)
         if speaking and word not in STOP_WORDS and not _EMPTY.match(word):
             found.append((word, before))
         joins = (_tags().get(word, "n")[0] in "nbajl" or is_name(word)) and not _EMPTY.match(word)
+        joins = joins and not VERB.fullmatch(word)
         if word not in ("了", "着", "过") and not joins:  # 向公共账目委员会: 向 leads in all three words
             before = _PASSIVE.get(word, word)
     return tuple(found)
@@ -329,7 +356,7 @@ def _led(text: str) -> tuple[tuple[str, str], ...]:
 
 def _directs(word: str) -> bool:
     """Whether the word before a name makes it the one that something is done to."""
-    return word in "向对给为请" or _tags().get(word, "n")[0] == "v"
+    return word in "向对给为请" or _tags().get(word, "n")[0] == "v" or bool(VERB.fullmatch(word))
 
 
 def compare_roles(clause: str, home: str) -> Iterator[Finding]:

@@ -204,7 +204,7 @@ _QUANTIFIER_DISTANCE = _distances("""
     all bare 0.9
     one bare 0.8
     few bare 0.9
-    only bare 0.4
+    only bare 0.6
     first bare 0.9
 """)
 _ACTOR_DISTANCE = _distances("""

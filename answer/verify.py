@@ -324,7 +324,8 @@ def _findings(
         if found and not follows:
             findings.extend(_relations(clause.text, claim, found, source))
     findings.extend(compare_order(claim, source.clauses))
-    findings.extend(compare_vocabulary(claim, source.normal.text))
+    if not any(_computed(clause.text, source) for clause in clauses):
+        findings.extend(compare_vocabulary(claim, source.normal.text))
     return findings
 
 

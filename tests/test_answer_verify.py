@@ -158,3 +158,48 @@ def test_auroc_counts_ties_half_and_the_fit_keeps_signs():
 @pytest.mark.parametrize("word", ["须", "无需", "必须", "不妨", "可能", "有必要"])
 def test_every_class_of_modality_may_be_dropped_by_a_claim(word):
     assert verify("各单位公布捐款人名单。", f"各单位{word}公布捐款人名单并存档。").verdict != "verbatim"
+
+
+OFFICES = (
+    "采购处起草标书，法务处审查合同，审计处抽查账目。审计处协助财政厅核对预算。供应商不服的，可在结果公布后五日内申诉。"
+    "金额超过十万元的采购须经评审组批准。2021年采购处受理申请80件，批准60件，其余退回。审计处先查账，再询问证人，最后提交报告。"
+    "只有东区的办公室提供热线。市政府计划明年推广热线。"
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "found"),
+    [
+        ("采购处起草标书，法务处抽查账目。", "exchanged"),
+        ("采购处、法务处和审计处分别审查合同、起草标书和抽查账目。", "exchanged"),
+        ("财政厅协助审计处核对预算。", "roles"),
+        ("审计处先提交报告，再查账。", "order"),
+        ("供应商可在结果公布前申诉。", "order"),
+        ("采购一律须经评审组批准。", "condition"),
+        ("2021年批准的申请不到受理的一半。", "number"),
+        ("2021年批准的申请比退回的少。", "arithmetic"),
+        ("两个区的办公室都提供热线。", "quantifier"),
+        ("市政府已经推广热线。", "modality"),
+        ("采购处组织员工在海边放风筝。", "foreign"),
+    ],
+)
+def test_the_sources_own_words_bound_together_otherwise(claim, found):
+    result = verify(claim, OFFICES)
+    assert result.features[found] >= 0.4
+    assert result.verdict != "supported"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "审查合同的是法务处。",
+        "采购处、法务处和审计处分别起草标书、审查合同和抽查账目。",
+        "预算由审计处协助财政厅核对。",
+        "审计处询问证人之前先查账。",
+        "2021年采购处退回20件申请。",
+        "2021年采购处批准了四分之三的申请。",
+        "供应商如果不服，可在结果公布后五天内申诉。",
+    ],
+)
+def test_the_same_said_in_another_order_or_computed_is_supported(claim):
+    assert verify(claim, OFFICES).verdict == "supported"
