@@ -55,7 +55,6 @@ def compare_operators(
     yield from _actor(clause, sentence, source, before)
     yield from _opening_actor(clause, sentence)
     yield from _addressee(clause, sentence)
-    yield from _roles(clause, sentence)
     yield from _subjects(clause, sentence)
     yield from _antonyms(clause, sentence, stretch)
 
@@ -355,22 +354,6 @@ def _subjects(clause: str, sentence: str) -> Iterator[Finding]:
             likeness.append(len(speaking & known) / min(len(speaking), len(known)))
     if likeness and max(likeness) < 0.34:
         yield Finding("subject", round(1 - max(likeness), 3), f"主语不同：“{_plain(ours)}”")
-
-
-def _roles(clause: str, sentence: str) -> Iterator[Finding]:
-    """Who does it to whom: the names on both sides of the same verb changed places."""
-    for ours in VERB.finditer(clause):
-        left, right = clause[max(0, ours.start() - 2) : ours.start()], clause[ours.end() : ours.end() + 2]
-        if len(left) < 2 or len(right) < 2 or ours.start() > 8:
-            continue
-        for theirs in VERB.finditer(sentence):
-            if not same(ours.group(), theirs.group()):
-                continue
-            before = sentence[max(0, theirs.start() - 10) : theirs.start()]
-            after = sentence[theirs.end() : theirs.end() + 10]
-            if left in after and right in before and left not in before and right not in after:
-                yield Finding("actor", 1.0, f"施事与受事颠倒：“{left}{ours.group()}{right}”")
-                return
 
 
 def _acts(text: str, actor: Operator) -> bool:

@@ -98,7 +98,6 @@ FOLDS = 6
 FALSE_REFUSALS = 0.05
 PRIOR: Mapping[str, float] = {
     "uncovered": 3.0,
-    "nowhere": 2.0,
     "sparse": 5.0,
     "hollow": 3.0,
     "clean": 4.0,

@@ -3,8 +3,10 @@
 A claim is cut into clauses, each clause is aligned with the sentence of the source that says most of
 it, and what a reader would check is compared there: numbers, dates, sessions, symbols, names,
 negation, modality, quantifiers, who acts, antonyms, words put in place of others, and how much of the
-claim is said at all. The findings are weighed into one continuous score by a logistic model whose
-weights were fitted on the development half of ``eval/sets/verify.jsonl`` (:mod:`answer.calibration`).
+claim is said at all. Then come what is bound to what (:mod:`answer.relations`), order and conditions
+(:mod:`answer.circumstances`) and what follows from the figures (:mod:`answer.arithmetic`). The findings
+are weighed into one continuous score by a logistic model whose weights were fitted on the development
+part of ``eval/sets/verify.jsonl`` (:mod:`answer.calibration`).
 """
 
 from __future__ import annotations
@@ -107,7 +109,6 @@ class _Clause:
     start: int
     sentence: int  # index of the best sentence of the source
     coverage: float  # share of the clause that this sentence (with its neighbours' help) says
-    anywhere: float  # share said anywhere in the source
     weight: float
 
 
@@ -126,10 +127,13 @@ def verify(
     exact = _verbatim(claim_normal.text, prepared)
     if exact is not None:
         return Verification("verbatim", 1.0, exact, "原文逐字")
-    known = facts(normalise(context).text) if context else ()
+    context = normalise(context).text
+    known = facts(context)
     told = distributed(claim_normal.text)
     clauses = _clauses(told, prepared, known)
     findings = _findings(told, clauses, prepared, known)
+    if not any(_computed(clause.text, prepared) for clause in clauses):
+        findings.extend(compare_vocabulary(told, prepared.normal.text + context))
     features = _features(clauses, findings)
     score = _probability(features)
     if entailment is not None and not any(f.weight >= 0.8 for f in findings):
@@ -231,8 +235,7 @@ def _clauses(claim: str, source: Prepared, known: Sequence[Fact]) -> list[_Claus
         weight, left = _weight(fold), _weight(rest) / max(1.0, _weight(fold))
         _, coverage = _best_sentence(rest, source, best)
         coverage = 1 - min(1.0, left) * (1 - coverage)
-        anywhere = 1 - min(1.0, left) * (1 - share_said(rest, source.everything))
-        found.append(_Clause(span.text, span.start, best, coverage, anywhere, weight))
+        found.append(_Clause(span.text, span.start, best, coverage, weight))
     return found
 
 
@@ -324,8 +327,6 @@ def _findings(
         if found and not follows:
             findings.extend(_relations(clause.text, claim, found, source))
     findings.extend(compare_order(claim, source.clauses))
-    if not any(_computed(clause.text, source) for clause in clauses):
-        findings.extend(compare_vocabulary(claim, source.normal.text))
     return findings
 
 
@@ -604,7 +605,7 @@ def _gap(one: Fact, other: Fact, text: str) -> float:
 
 
 FEATURES = (
-    "uncovered", "nowhere", "sparse", "hollow", "foreign", "number", "date", "reference", "place", "body",
+    "uncovered", "sparse", "hollow", "foreign", "number", "date", "reference", "place", "body",
     "name", "negation", "modality", "quantifier", "actor", "antonym", "contrast", "subject", "clean", "far",
     "crossed", "arithmetic", "exchanged", "borrowed", "roles", "order", "condition",
 )  # fmt: skip
@@ -623,7 +624,6 @@ def _features(clauses: Sequence[_Clause], findings: Sequence[Finding]) -> dict[s
     total = sum(c.weight for c in clauses) or 1.0
     values = dict.fromkeys(FEATURES, 0.0)
     values["uncovered"] = 1 - sum(c.weight * c.coverage for c in clauses) / total
-    values["nowhere"] = 1 - sum(c.weight * c.anywhere for c in clauses) / total
     values["sparse"] = max(0.0, values["uncovered"] - 0.35) / 0.65
     values["hollow"] = max(0.0, 0.5 - min(c.coverage for c in clauses)) / 0.5
     for finding in findings:
