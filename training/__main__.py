@@ -2,7 +2,7 @@
 
     python -m training all --data ../shared/data --work data/training --out models/default
     python -m training all --steps 40 --limit 300 --vocabulary 4000 --dim 64     # a trial in under a minute
-    python -m training train --steps 6000          # goes on from the last checkpoint
+    python -m training train --steps 1000          # goes on from the last checkpoint
     python -m training evaluate --data ../shared/data --model models/default
 
 Stages: tokenizer, vectors, pairs, negatives, train, export. ``--force`` makes a stage again.
@@ -66,11 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--run", default="run", help="name of the training run below --work")
     parser.add_argument("--vocabulary", type=int, default=72_000, help="largest number of tokens")
-    parser.add_argument("--dim", type=int, default=256, help="vector size")
+    parser.add_argument("--dim", type=int, default=384, help="vector size")
     parser.add_argument("--epochs", type=int, default=4, help="passes of skip-gram over the text")
-    parser.add_argument("--steps", type=int, default=3000, help="contrastive steps")
-    parser.add_argument("--batch", type=int, default=1024, help="pairs a step")
-    parser.add_argument("--rate", type=float, default=1.5e-3, help="learning rate")
+    parser.add_argument("--steps", type=int, default=700, help="contrastive steps")
+    parser.add_argument("--batch", type=int, default=1536, help="pairs a step")
+    parser.add_argument("--rate", type=float, default=2e-3, help="learning rate")
     parser.add_argument(
         "--lexical-share", type=float, default=0.5, help="part of the loss that looks at cosine plus BM25"
     )
