@@ -17,7 +17,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -59,6 +59,11 @@ def parser() -> argparse.ArgumentParser:
     )
     train.add_argument(
         "--documents", type=Path, nargs="+", required=True, help="the documents they ask about"
+    )
+    train.add_argument(
+        "--passages",
+        type=Path,
+        help="questions on other text to learn from as well (python -m training heldout)",
     )
     train.add_argument("-o", "--output", type=Path, help="where to write the weights (default: only report)")
     words = verbs.add_parser("thesaurus", help="check, look up or export the thesaurus")
@@ -271,18 +276,22 @@ def _bulk(
 
 def read_questions(path: Path) -> Iterator[dict[str, Any]]:
     """Questions of a JSON-lines file; ``ValueError`` names the line that has no id or question."""
+    return _rows(path, "question line", {"id": object, "question": str})
+
+
+def _rows(path: Path, what: str, needed: Mapping[str, type]) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
             try:
                 row = json.loads(line)
-                if not isinstance(row["question"], str):
-                    raise TypeError("question is not a text")
-                row["id"] = row["id"]
+                wrong = [name for name, kind in needed.items() if not isinstance(row[name], kind)]
+                if wrong:
+                    raise TypeError(f"{wrong[0]} is not of the right kind")
             except (ValueError, KeyError, TypeError) as error:
                 raise ValueError(
-                    f"{path}:{number}: not a question line with id and question ({error})"
+                    f"{path}:{number}: not a {what} with {' and '.join(needed)} ({error})"
                 ) from error
             yield row
 
@@ -301,7 +310,9 @@ def _train(args: argparse.Namespace) -> int:
 
     corpus = _load(args.documents)
     questions = [row for path in args.questions for row in read_questions(path)]
-    report = learn(corpus, questions, _encoder(args))
+    needed = {"passage": str, "questions": list}
+    other = list(_rows(args.passages, "passage line", needed)) if args.passages else []
+    report = learn(corpus, questions, _encoder(args), other)
     text = json.dumps(report, ensure_ascii=False, indent=1)
     if args.output is not None:
         args.output.write_text(text + "\n", encoding="utf-8")

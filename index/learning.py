@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from index.config import SearchConfig
 from index.encoder import Encoder, bundled_words
 from index.fusion import FEATURES, Ranker, bundled_ranker, prior_ranker, train
-from index.retrieval import Index
+from index.retrieval import Index, Merged
 from index.scoring import candidates, order_of
+from ingest import Document, Paragraph
 
 if TYPE_CHECKING:
     from ingest.corpus import Corpus
@@ -103,31 +104,70 @@ def fit(data: Sequence[Example], **options: Any) -> Ranker:
     return train([e.features for e in data], [e.relevant for e in data], **options)
 
 
-def cross_validate(data: Sequence[Example], **options: Any) -> list[tuple[Example, int]]:
-    """Each example with the rank of its first right paragraph under weights that never saw its document."""
+def other_examples(
+    rows: Sequence[Mapping[str, Any]], encoder: Encoder, config: SearchConfig
+) -> list[Example]:
+    """Examples from passages that are no documents of ours, ``{"passage": text, "questions": […]}`` a row.
+
+    Every passage is a document of its own; a row without questions only makes the search harder.
+    """
+    asked: dict[str, list[str]] = {}
+    for row in rows:
+        for question in row.get("questions", ()):
+            asked.setdefault(question, []).append(row["passage"])
+    if not asked:
+        return []
+    place = {row["passage"]: f"passage-{number}" for number, row in enumerate(rows)}
+    documents = tuple(Document(i, None, "", None, None, "zh", text, i, "text") for text, i in place.items())
+    paragraphs = tuple(
+        Paragraph(i, i, None, i, (), text, start=0, end=len(text)) for text, i in place.items()
+    )
+    index = Index.build(Merged(documents, paragraphs), encoder=encoder)
+    questions = [
+        {"id": f"other-{number}", "question": question, "sources": [[place[text]] for text in texts]}
+        for number, (question, texts) in enumerate(asked.items())
+    ]
+    return examples(index, questions, config)
+
+
+def cross_validate(
+    data: Sequence[Example], other: Sequence[Example] = (), **options: Any
+) -> list[tuple[Example, int]]:
+    """Each example with the rank of its first right paragraph under weights that never saw its document.
+
+    ``other`` examples, on text of other kinds, are learned from in every fold.
+    """
     found: list[tuple[Example, int]] = []
     for learn, held in folds(data):
-        ranker = fit(learn, **options)
+        ranker = fit([*learn, *other], **options)
         found.extend((example, first_right(example, ranker)) for example in held)
     return found
 
 
-def learn(corpus: Corpus, questions: Sequence[Mapping[str, Any]], encoder: Encoder) -> dict[str, Any]:
+def learn(
+    corpus: Corpus,
+    questions: Sequence[Mapping[str, Any]],
+    encoder: Encoder,
+    passages: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     """Weights learned on all questions with split ``dev`` (or none), and their cross-validated worth.
 
-    Questions of any other split are never looked at; follow-up questions of conversations cannot be
-    understood alone and are left out. The result is what ``ranker.json`` holds.
+    ``passages`` are rows as ``other_examples`` takes them. Questions of any other split are never looked
+    at; follow-up questions of conversations cannot be understood alone and are left out. The result is
+    what ``ranker.json`` holds.
     """
     index = Index.build(corpus, encoder=encoder)
     usable = [q for q in questions if q.get("split", "dev") == "dev" and q.get("kind") != "conversation"]
     data = examples(index, usable, SearchConfig())
     if not data:
         raise ValueError("None of the questions (split dev) has a source in these documents.")
-    checked = cross_validate(data)
+    other = other_examples(passages, encoder, SearchConfig())
+    checked = cross_validate(data, other)
     before = [first_right(example, prior_ranker()) for example in data]
-    learned = fit(data)
+    learned = fit([*data, *other])
     return {
         "questions": len(data),
+        "questions_on_other_text": len(other),
         "encoder": encoder.name or "models/default",
         "candidates_hold_a_right_one": round(float(np.mean([e.relevant.any() for e in data])), 4),
         "cross_validated_by_document": measures([rank for _, rank in checked]),

@@ -4,6 +4,7 @@
     python -m training all --steps 40 --limit 300 --vocabulary 4000 --dim 64     # a trial in under a minute
     python -m training train --steps 1000          # goes on from the last checkpoint
     python -m training evaluate --data ../shared/data --model models/default
+    python -m training heldout     # development questions for `python -m index train --passages`
 
 Stages: tokenizer, vectors, pairs, negatives, train, export. ``--force`` makes a stage again.
 
@@ -54,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("stage", choices=(*STAGES, "all", "transformer", "evaluate"))
+    parser.add_argument("stage", choices=(*STAGES, "all", "heldout", "transformer", "evaluate"))
     parser.add_argument(
         "--data", type=Path, default=Path("../shared/data"), help="folder with pairs/ and text/"
     )
@@ -115,7 +116,7 @@ def run_tokenizer(args: argparse.Namespace) -> str:
 
 
 def run_vectors(args: argparse.Namespace) -> str:
-    """Skip-gram over the tokenised text, completed by spelling, joined with a pretrained encoder's vectors."""
+    """Skip-gram over the tokenised text, completed by spelling, beside a pretrained encoder's vectors."""
     from itertools import islice
 
     import numpy as np
@@ -220,6 +221,18 @@ def run_export(args: argparse.Namespace) -> str:
     table = TokenTable(best["parameters"]["own"].numpy(), np.ones(size, np.float32), spelling, "cpu")
     written = export(table.table(best["parameters"]), tokenizer, args.out)
     return f"{args.out}: {written / 1e6:.1f} MB, step {best['figures']['step']}, dev {best['figures']['dev']}"
+
+
+def run_heldout(args: argparse.Namespace) -> str:
+    """Write development questions on other text, for the search's ranker to learn from."""
+    import json
+
+    from training.data import heldout
+
+    rows = list(heldout(args.data))
+    path = args.work / "heldout.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return f"{path}: {sum(len(row['questions']) for row in rows)} questions, {len(rows)} passages"
 
 
 def run_transformer(args: argparse.Namespace) -> str:

@@ -298,3 +298,25 @@ DEV_PARTS = {
 def is_dev(pair: Pair, every: int = 20) -> bool:
     """Whether a pair is for development: decided by its passage, so no dev passage is trained on."""
     return int(digest(pair.passage), 16) % every == 0
+
+
+HELD_OUT = {"written": 300, "cited_articles": 100, "squad2_zh_dev": 60, "cmrc2018_train": 60}
+
+
+def heldout(data_dir: Path, *, others: int = 5000, seed: int = 0) -> Iterator[dict]:
+    """Rows ``{"passage", "questions"}`` of development pairs, which the model never trained on.
+
+    At most as many pairs of a set as ``HELD_OUT`` says, and ``others`` passages without questions, so that
+    the ranker (``python -m index train --passages``) also learns from text unlike our documents.
+    """
+    rng = random.Random(seed)
+    asked: dict[str, list[str]] = {}
+    for name, most in HELD_OUT.items():
+        pairs = [pair for pair in read_pairs(data_dir, name) if is_dev(pair)]
+        for pair in rng.sample(pairs, min(most, len(pairs))):
+            asked.setdefault(pair.passage, []).append(pair.query)
+    pool = sorted(set(passages_by_digest(data_dir).values()) - set(asked))
+    for passage in rng.sample(pool, min(others, len(pool))):
+        asked[passage] = []
+    for passage, questions in asked.items():
+        yield {"passage": passage, "questions": questions}
