@@ -193,12 +193,12 @@ class Weights:
     against it.
     """
 
-    retrieval: float = 0.68
-    dense: float = 1.1
-    coverage: float = 1.5
+    retrieval: float = 0.9
+    dense: float = 0.55
+    coverage: float = 1.6
     kind: float = 2.1
-    facts: float = 1.25
-    sentence: float = 1.7
+    facts: float = 1.05
+    sentence: float = 1.8
     length: float = 0.45
     sentence_kind: float = 0.35
     long: float = 0.12
