@@ -34,7 +34,7 @@ def encode() -> StaticEncoder:
 
 def test_model_is_small_and_its_rows_finite(encode: StaticEncoder) -> None:
     assert sum(path.stat().st_size for path in MODEL.rglob("*") if path.is_file()) < 40e6
-    assert encode.rows.shape == (encode.tokenizer.get_vocab_size(), 256)
+    assert encode.rows.shape == (encode.tokenizer.get_vocab_size(), 384)
     assert np.isfinite(encode.rows).all()
     assert not encode.rows[0].any()  # unknown characters say nothing
 
@@ -56,8 +56,8 @@ def test_everyday_and_english_questions_find_their_passage(encode: StaticEncoder
     assert (scores.argmax(axis=1) == np.arange(len(ASKED))).mean() >= 0.7
 
 
-def test_first_64_numbers_still_find_most_passages(encode: StaticEncoder) -> None:
-    questions, passages = (encode([row[side] for row in ASKED])[:, :64] for side in (0, 2))
+def test_first_96_numbers_still_find_most_passages(encode: StaticEncoder) -> None:
+    questions, passages = (encode([row[side] for row in ASKED])[:, :96] for side in (0, 2))
     cosine = (
         questions @ passages.T / np.linalg.norm(questions, axis=1)[:, None] / np.linalg.norm(passages, axis=1)
     )
