@@ -15,10 +15,13 @@ from answer.questions import Question, Variant, read_question, topic, variants
 from answer.sentences import normalise
 from answer.verify import prepare
 from index.hits import Hit
+from index.normalise import fold
 from index.query import document_years
+from index.schedule import asked_slots, row_slots
 from ingest import Paragraph
 
 LONGEST = 320  # characters of a quoted sentence; longer ones are trimmed to whole clauses
+NEAR, GAIN = 1.0, 0.08  # how far below the best another paragraph may score, and what it has to add
 SURE_BUDGET, BUDGET = 240, 360  # characters, where the best sentence holds what is asked and elsewhere
 TYPED_KINDS = frozenset(
     {"when", "how_many", "where", "url", "resolution", "symbol", "article", "session", "who"}
@@ -59,12 +62,15 @@ def extract(
         found = hits
         if number:  # the second thing asked may stand elsewhere; its own words and what it is about find it
             found = search(f"{topic(question.parts[0].text)}：{part.text}") or hits
-        ranked = candidates(index, asked, found)
-        if not ranked:
-            continue
-        picked = _pick(asked, ranked)
-        chosen.extend(picked)
-        sentences.extend(_sentences(index, asked, picked))
+        for group in _by_slot(index, question, found):
+            ranked = candidates(index, asked, group)
+            if not ranked:
+                continue
+            picked = _pick(asked, ranked)
+            chosen.extend(picked)
+            sentences.extend(_sentences(index, asked, picked))
+            for further in _further(asked, ranked, picked):
+                sentences.append(_quoted(index, further.paragraph, *_trim(asked, further)))
     return Extraction(_unrepeated(sentences), tuple(chosen), tuple(asks))
 
 
@@ -72,26 +78,128 @@ def _compared(
     index: Searchable, question: Question, hits: Sequence[Hit], search: Callable[[str], Sequence[Hit]]
 ) -> Extraction | None:
     """One cell for each thing compared; None where the question compares nothing."""
-    cells: list[tuple[str, Candidate, Ask]] = []
-    for variant in _by_year(index, question) or variants(question.normal):
+    cells: list[tuple[str, list[Candidate], Ask]] = []
+    compared = _by_year(index, question) or variants(question.normal)
+    for variant in compared:
         read = replace(read_question(variant.text), context=question.context)
         given = {fact.kind for fact in facts(normalise(variant.label).text)}
         dropped = {"compare", "list", *(kind for kind, fact in FACT_OF.items() if fact in given)}
         kinds = tuple(k for k in question.kinds if k not in dropped) or ("what",)
         asked = ask(index, read, replace(read.parts[0], text=read.normal, kinds=kinds))
         found = {hit.paragraph.id: hit for hit in (*hits, *search(variant.text))}
-        told = _of_year(index, variant, sorted(found.values(), key=lambda h: -h.score))
-        ranked = candidates(index, asked, told)
+        dated = _of_year(index, variant, sorted(found.values(), key=lambda h: -h.score))
+        ranked = candidates(index, asked, dated)
         if ranked:
-            cells.append((variant.label, _holder(ranked), asked))
+            others = [v.label for v in compared if v.label != variant.label]
+            cells.append((variant.label, _own(ranked, variant.label, others), asked))
     if len(cells) < 2:
         return None
-    rows = []
-    for label, best, asked in cells:
-        rows.append((label, tuple(_unrepeated(_sentences(index, asked, [best])))[-1:]))
-    sentences = _unrepeated(cell for _, row in rows for cell in row)
+    rows: list[tuple[str, tuple[Sentence, ...]]] = []
+    told: list[Sentence] = []
+    chosen: list[Candidate] = []
+    for label, ranked, asked in cells:
+        best = _holder(ranked)
+        cell = tuple(_unrepeated(_sentences(index, asked, [best])))[-1:]
+        rows.append((label, cell))
+        chosen.append(best)
+        told.extend([*cell, *(_quoted(index, c.paragraph, *_trim(asked, c)) for c in _beside(best, ranked))])
+    sentences = _unrepeated(told)
     table = Table(("", "文件的说法"), tuple(rows)) if len(sentences) > 1 else None
-    return Extraction(sentences, tuple(c for _, c, _ in cells), tuple(a for _, _, a in cells), table, True)
+    return Extraction(sentences, tuple(chosen), tuple(asked for _, _, asked in cells), table, True)
+
+
+def _own(ranked: Sequence[Candidate], label: str, others: Sequence[str]) -> list[Candidate]:
+    """The candidates, those first whose paragraph names the compared thing alone where the best names all."""
+    whole = prepare(ranked[0].paragraph.text).normal.text
+    if not all(name in whole for name in (label, *others)):
+        return list(ranked)
+    alone = []
+    for candidate in ranked:
+        text = prepare(candidate.paragraph.text).normal.text
+        if label in text and not any(other in text for other in others):
+            alone.append(candidate)
+    near = [c for c in alone if c.score >= ranked[0].score - 2 * NEAR]
+    return near or list(ranked)
+
+
+def _beside(best: Candidate, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """What else the best sentence's paragraph says to the question, within a budget of characters."""
+    if best.paragraph.kind in ("row", "cover"):
+        return []
+    same = [c for c in ranked if c.paragraph.id == best.paragraph.id and not c.note]
+    picked: list[Candidate] = []
+    used = len(best.span.text)
+    for candidate in sorted(same, key=lambda c: (-c.within, c.position)):
+        if candidate.position != best.position and used + len(candidate.span.text) <= BUDGET:
+            picked.append(candidate)
+            used += len(candidate.span.text)
+    return sorted(picked[:2], key=lambda c: c.position)
+
+
+def _by_slot(index: Searchable, question: Question, hits: Sequence[Hit]) -> list[Sequence[Hit]]:
+    """The hits, or of a programme's rows those of the day and hour asked for, by half-day if both are."""
+    wanted = set(asked_slots(fold(question.text)))
+    if not wanted or not hits or hits[0].paragraph.kind != "row":
+        return [hits]
+    own = hits[0].paragraph.doc_id
+    rows = [p for p in index.paragraphs if p.kind == "row" and p.doc_id == own]
+    slots = {row.id: set(held) for row, held in zip(rows, row_slots(rows), strict=True)}
+    halves = sorted(wanted & {"am", "pm"})
+    groups: list[Sequence[Hit]] = []
+    for half in halves or [""]:
+        asked = (wanted - {"am", "pm"}) | ({half} if half else set())
+        fitting = [h for h in hits if asked <= slots.get(h.paragraph.id, set())]
+        if fitting:
+            groups.append(fitting)
+    return groups or [hits]
+
+
+_ASKED_SEVERAL = re.compile(r"各|分别|哪[两二三四五六七八几]|哪些|陆续|先后|后来|又|还|两方面|以及")
+_HOW_MANY = re.compile(r"哪([两二三四五六])")
+_NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+
+
+def _further(asked: Ask, ranked: Sequence[Candidate], picked: Sequence[Candidate]) -> list[Candidate]:
+    """One sentence each of other paragraphs, where several things are asked and the best one leaves some out.
+
+    A paragraph beside the best that opens with the same words tells of another item of the same list;
+    any other has to say a share of the question that those before it do not.
+    """
+    best = picked[0]
+    if not _ASKED_SEVERAL.search(asked.question.normal) or best.paragraph.kind != "paragraph":
+        return []
+    count = _HOW_MANY.search(asked.question.normal)
+    most = _NUMBERS[count[1]] - 1 if count else 3
+    firsts = {c.paragraph.id: c for c in reversed(ranked) if not c.note}
+    others = [
+        c for c in firsts.values() if c.paragraph.kind == "paragraph" and c.paragraph.id != best.paragraph.id
+    ]
+    taken: list[Candidate] = []
+    said = _units_said(asked, best)
+    for other in sorted(others, key=lambda c: -c.score):
+        gain = sum(asked.weights[u] for u in _units_said(asked, other) - said) / asked.total
+        parallel = _parallel(best.paragraph, other.paragraph)
+        near = other.score >= best.score - (2 * NEAR if parallel else NEAR)
+        if len(taken) < most and near and (parallel or gain >= GAIN):
+            taken.append(other)
+            said |= _units_said(asked, other)
+    return sorted(taken, key=lambda c: (c.paragraph.doc_id, c.paragraph.start))
+
+
+def _units_said(asked: Ask, candidate: Candidate) -> set[str]:
+    everything = prepare(candidate.paragraph.text).everything
+    return {unit for unit in asked.weights if unit in everything}
+
+
+def _parallel(one: Paragraph, other: Paragraph) -> bool:
+    """Whether two paragraphs under one heading open alike: 来自甲国的专题主讲人…, 来自乙国的专题主讲人…."""
+    if one.doc_id != other.doc_id or one.section != other.section:
+        return False
+    first, second = one.text[:16], other.text[:16]
+    same = {first[i : i + 2] for i in range(len(first) - 1)} & {
+        second[i : i + 2] for i in range(len(second) - 1)
+    }
+    return first[:2] == second[:2] and len(same) >= 6
 
 
 def _by_year(index: Searchable, question: Question) -> tuple[Variant, ...]:
