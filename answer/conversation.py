@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from answer.facts import Fact, chinese_number, facts
-from answer.questions import content_units, topic
+from answer.questions import naming, subjects, topic
 from answer.sentences import normalise
-from index.thesaurus import bundled
+from index.tokens import without_question_words
 
 SmallTalk = Literal["greeting", "thanks", "goodbye", "abilities", "empty"]
 
@@ -66,11 +66,35 @@ def small_talk(question: str) -> SmallTalk | None:
     return None
 
 
-_ELLIPSIS = re.compile(
-    r"^(?:那么?|那|还有|另外|具体(?:是|来说)?|详细|其他|别的|然后|接着|后来|结果|所以|为什么呢|怎么|哪些呢)|^.{1,16}呢[?？]?(?:$|.)"
+_LEAD = re.compile(
+    r"^(?:(?:那么?|还有|另外|具体(?:是|来说)?|详细|接着|然后|所以|好的?|嗯|请|再)[，,：:]?|"
+    r"(?:and|so|then|but|ok|okay|what about|how about|also)\b[, ]*)+",
+    re.I,
 )
+"""Openings that may lead on or lead elsewhere: what follows them decides."""
+_BACK = re.compile(
+    r"前面|上述|前述|刚才|刚刚|上一[个条款项次届点]|^(?:后来|之后|此后|结果|其他|别的|另一)|^(?:第[一二三四五六七八九十]+|最后一?)"
+    r"[点步种类个](?!周期)|^里面|^(?:会|文|书)[上中里]|"
+    r"\b(?:the former|the latter|the same)\b"
+)
+"""Words that point at what was said before wherever they stand."""
+_NOUN = (
+    r"机构|组织|会议|届会|国家|文件|决议|报告|手册|项目|方案|举措|活动|工作组|学院|指南|计划|战略|题目|议题|倡议|公约|机制|"
+    r"制度|措施|规定|条款?|款|事|人|班|书"
+)
+_COUNT = r"一?[个些次届份项位本场家种条款点类段]|两个|几个"
 _PRONOUN = re.compile(
-    r"它们?的?|(?<!其)他们?的?|她们?的?|(?:这|那|该|此|上述|前述|前面)(?:那|这)?(?:个|些|次|届|份|项|位|本|场|家|种|两个|几个)?(?:机构|组织|会议|届会|国家|文件|决议|报告|手册|项目|方案|举措|活动|工作组|学院|指南|计划|战略|题目|议题|倡议|事|人|班|书)?(?!样|么|里|儿|边)|其中|当时|当年|同年|那时|那次|那里|这里|在里面|那上面|这上面|其(?=[^他中余实次])|对此|此事"
+    rf"它们?|(?<!其)他们?|她们?|[这那](?:{_COUNT})|[这那上](?:一)?(?:{_NOUN})|[这那]是|(?<!应)该(?:{_NOUN}|[个项次届])|"
+    rf"(?<![因彼如从])此(?:{_NOUN}|[类项举种次])|对此|(?<!尤)其(?![他余实次它])|当[时年](?!的?情况)|同年|那时|[这那]里|"
+    r"[这那][上下]面|(?<=[在从])里面|[这那]里面|\b(?:it|its|they|them|their|he|she|his|her|there)\b|"
+    r"\b(?:this|that|these|those) (?:one|body|bodies|meeting|session|article|resolution|document|year|"
+    r"network|group|measure|institution|agency|report|initiative)s?\b|^(?:this|that|these|those)\b",
+    re.I,
+)
+"""Words that point back, within the question where it has named something before them."""
+_ALSO = re.compile(r"也(?=[能要可是有会应需算])|(?<!归)(?<!退)还(?=[能要可有会应需])|又")
+_DEFINED = re.compile(
+    r"什么(?:是|叫)|是什么意思|在?第?[哪几]一?[条款章]|(?:指|指的)是?什么|是指|何谓|定义|^[^，,]{2,8}是什么[?？]?$"
 )
 _NAMED = frozenset({"session", "resolution", "symbol", "state", "body", "title", "date", "article", "latin"})
 _AND_YOU = re.compile(
@@ -91,17 +115,19 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     topics: list[str] = []
     before = ""
     for turn in history:
+        if small_talk(turn.question) is not None:
+            continue
         step = _step(turn.question, before, topics)
         before = step.asked
         topics = [*_kept(topics, step), topic(step.asked)][-_CONTEXT_LEVELS:]
-    if history and question.strip():
+    if before and question.strip():
         alone = _step(question.strip(), before, topics)
     return alone
 
 
 def _kept(topics: Sequence[str], step: Standalone) -> Sequence[str]:
     """The topics that still hold: those of before only where the new question leaned on them."""
-    return topics if step.context else ()
+    return [about for about in topics if about in step.context]
 
 
 def _step(question: str, before: str, topics: Sequence[str]) -> Standalone:
@@ -109,12 +135,15 @@ def _step(question: str, before: str, topics: Sequence[str]) -> Standalone:
     if not before:
         return Standalone(question, False, question)
     told = _relative_time(question, before)
-    swapped = _swap(told, before)
+    swapped = _swap(told, before) if _CHINESE.search(told) else None
     if swapped is not None:
-        return swapped
+        held = "，".join(topics[:-1])  # what the question before leaned on, itself a follow-up
+        if swapped.context or not held:
+            return swapped
+        return Standalone(f"{held}：{swapped.asked}", True, swapped.asked, held)
     if not _depends(question):
         return Standalone(question, False, question)
-    context = "，".join(filter(None, topics))
+    context = "，".join(dict.fromkeys(filter(None, topics)))
     return Standalone(f"{context}：{told}" if context else told, bool(context), told, context)
 
 
@@ -139,70 +168,117 @@ def _relative_time(text: str, before: str) -> str:
     return text[: match.start()] + f"{year}年" + text[match.end() :]
 
 
-_VALUE_ONLY = re.compile(
-    r"^(?:那么?|那)?[，,]?(?P<new>.{2,20}?)(?:又|则)?(?:是|有|为)?(?:多少|几个|怎么样|怎样|如何|什么时候|谁|哪里)?[呢?？。]*$"
-)
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_FILLER = re.compile(r"那么?|至于|[的又则是有为在了呢，,?？。]|开会|会议|情况")
 
 
 def _swap(text: str, before: str) -> Standalone | None:
     """``那第十一次呢？`` after a question about the tenth: the question again with the new name in it."""
     match = _AND_YOU.fullmatch(text)
-    new, rest = (match["new"].strip("，, "), match["rest"].strip()) if match else ("", "")
+    old = normalise(before).text
     if match is None:
-        value = _VALUE_ONLY.match(text)
-        found = _named(value["new"]) if value else []
-        if not found or len(normalise(text).text) - sum(len(f.text) for f in found) > 6:
-            return None
-        new = value["new"] if value else ""
+        return _value_swap(text, old)
+    new, rest = match["new"].strip("，, "), match["rest"].strip()
     if _ASKING.search(new):
         return None
-    old = normalise(before).text
-    for fact in facts(normalise(new).text):
-        same = [f for f in facts(old) if f.kind == fact.kind]
-        if len(same) == 1:
-            replaced = f"{old[: same[0].start]}{fact.text}{old[same[0].end :]}"
-            if rest:
-                about = topic(replaced)
-                return Standalone(f"{about}：{rest}", True, f"{new}：{rest}", about)
-            return Standalone(replaced, True, replaced)
-    joined = f"{new}：{rest or old}"
+    replaced = _with_fact(new, old) or _with_parallel(new, old)
+    if replaced and rest:
+        about = topic(replaced)
+        return Standalone(f"{about}：{rest}", True, f"{new}：{rest}", about)
+    joined = replaced or f"{new}：{rest or old}"
     return Standalone(joined, True, joined)
 
 
+def _value_swap(text: str, old: str) -> Standalone | None:
+    """``2012年是多少？``: a new name and nothing else but words that the question before had too."""
+    folded = normalise(text).text
+    rest = folded
+    for fact in _named(text):
+        rest = rest.replace(fact.text, "")
+    if rest == folded:
+        return None
+    rest = _FILLER.sub(" ", without_question_words(rest))
+    replaced = _with_fact(folded, old) if all(word in old for word in rest.split()) else ""
+    return Standalone(replaced, True, replaced) if replaced else None
+
+
+def _with_fact(new: str, old: str) -> str:
+    """The old question with its one fact of the kind of a fact of ``new`` replaced by that; "" without."""
+    for fact in facts(normalise(new).text):
+        same = [f for f in facts(old) if f.kind == fact.kind]
+        if len(same) == 1:
+            return f"{old[: same[0].start]}{fact.text}{old[same[0].end :]}"
+    return ""
+
+
+def _with_parallel(new: str, old: str) -> str:
+    """The old question with ``new`` for its word that ends alike (证人, 举报人), or for its one noun."""
+    words = {word for word in (*subjects(old), *_MEMBER.findall(old)) if word in old}
+    words = {word for word in words if not any(word in other for other in words - {word})}
+    chosen = {word for word in words if word[-1] == new[-1]} or words
+    if len(chosen) != 1 or new in chosen:
+        return ""
+    return old.replace(chosen.pop(), new, 1)
+
+
+_MEMBER = re.compile(r"[甲乙丙丁戊己庚辛壬癸]国|第[一二三四五六七八九十]+[\u3400-\u9fff]{1,2}")
+
+
 def _depends(text: str) -> bool:
-    """Whether the question leans on what was said before."""
-    named = [f for f in _named(text) if f.kind != "date"]
-    if re.search(
-        r"它|(?<!其)他|她|前面|上述|其中|那上面|这上面|在里面|那里面|对此|那次|那个|那些|那本|那家|该", text
-    ):
+    """Whether the question leans on what was said before.
+
+    It does where it points back, or where it names nothing of its own: 由谁负责, 任期多长.
+    """
+    text = re.sub(r"\s+", " ", text).strip()
+    bare = _LEAD.sub("", text)
+    if _BACK.search(bare):
         return True
-    if _PRONOUN.search(text) and not named:
+    pronoun = _PRONOUN.search(bare)
+    if pronoun is not None and not _within(bare[: pronoun.start()]):
         return True
-    if _ELLIPSIS.search(text):
+    if _ALSO.search(bare) and not _named_fully(bare):
         return True
-    return not named and not _names_topic(text) and len(content_units(text)) <= 9
+    return not _says_topic(bare)
 
 
+def _within(before: str) -> bool:
+    """Whether what stands before a pronoun names, in a clause of its own, what it may point at."""
+    clause = re.search(r"^(.*)(?:[，,、;；]|及|\band\b|\bor\b)", before)
+    return clause is not None and _says_topic(clause[1])
+
+
+def _named_fully(text: str) -> bool:
+    """Whether a title, an article or another reference is named, or several things are."""
+    named = [fact for fact in _references(text) if fact.kind != "state"]
+    return "《" in text or bool(named) or sum(weight for _, weight in naming(text)) > 4
+
+
+def _references(text: str) -> list[Fact]:
+    """Names that point into the documents by themselves; the 第三款 of an unnamed article does not."""
+    if not _CHINESE.search(text):
+        return []
+    return [
+        fact
+        for fact in _named(text)
+        if fact.kind != "date" and fact.text not in _ACTORS and not _PARAGRAPH.match(fact.text)
+    ]
+
+
+_PARAGRAPH = re.compile(r"第?[一二三四五六七八九十\d]+[款项段]")
 # Actors of every meeting: naming one of them alone does not say what is talked about.
 _ACTORS = frozenset(
     {"缔约国", "秘书处", "工作组", "发言者", "会员国", "与会者", "主讲人", "代表团", "缔约国会议"}
 )
 
 
-_THINGS = frozenset({"body", "meeting", "instrument", "article", "crime", "institution", "organ"})
+def _says_topic(text: str) -> bool:
+    """Whether a text says itself what it is about: a reference, a title in 《》, a thing.
 
-
-def _names_topic(text: str) -> bool:
-    """Whether a short question says itself what it is about: a year, a title in 《》, a body, a treaty."""
-    folded = normalise(text).text
-    if (
-        "《" in text
-        or re.match(r"什么(?:是|叫)", text)
-        or any(f.kind == "date" and isinstance(f.value[0], int) for f in facts(folded))
-    ):
+    A name does, or two words that each mean something; where a meaning or the place of a rule is asked
+    for, or something of a year, one word will do.
+    """
+    if "《" in text or _references(text):
         return True
-    thesaurus = bundled()
-    return any(
-        len(name) >= 3 and name not in _ACTORS and thesaurus.concepts[concept].kind in _THINGS
-        for name, concept, _ in thesaurus.matches(folded)
-    )
+    said = sum(weight for _, weight in naming(text))
+    dated = any(f.kind == "date" and isinstance(f.value[0], int) for f in _named(text))
+    return said >= (1 if dated or _DEFINED.search(text) else 2)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from answer.facts import Fact, facts
 from answer.names import places
@@ -13,7 +14,8 @@ from answer.sentences import normalise
 from answer.synonyms import folded
 from answer.verify import units_of
 from index.query import parse_query
-from index.tokens import without_question_words
+from index.thesaurus import bundled
+from index.tokens import STOP_WORDS, jieba_words, without_question_words
 
 _ASKS = re.compile(
     r"什么|哪|谁|何时|何地|何人|何处|为何|如何|怎么|怎样|多少|几[个名次项届份种位家月号年]|是否|有没有|是不是|能否|可否|吗|呢|多久|多大|吗$|列出|列举|比较|说明|介绍"
@@ -98,9 +100,142 @@ def content_units(text: str) -> tuple[str, ...]:
 
 
 def topic(question: str) -> str:
-    """A question without its question words: what it is about."""
-    bare = re.sub(r"\s+", "", without_question_words(question))
-    return re.sub(r"[?？。，,：:]+$|^[，,：:]+", "", bare)
+    """A question without its question words: what it is about.
+
+    Copulas left over at the seams go too, and pieces that name nothing (通过的) where another piece does.
+    """
+    if not _CHINESE.search(question):
+        return " ".join(w for w in _LATIN.findall(question) if w.lower() not in STOP_WORDS)
+    pieces = [
+        _SEAM.sub("", piece) for piece in re.split(r"[\s，,：:?？。]+", without_question_words(question))
+    ]
+    pieces = [piece for piece in pieces if len(piece) > 1]
+    telling = [
+        p for p in pieces if any(flag.startswith((*_NOMINAL, "m")) for _, flag in tagged(p)) or subjects(p)
+    ]
+    return "".join(telling or pieces)
+
+
+_CHINESE, _LATIN = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[A-Za-z0-9][\w.'/-]*")
+_SEAM = re.compile(
+    r"^(?:[是的指叫了]|那么|那(?![些个次里])|请|比较)+|(?:[的了是由在为有叫指]|应当以|应当|应该|可以)+$"
+)
+
+
+# Words that belong to whatever is talked about, so that alone they do not say what that is.
+_RELATIONAL = frozenset(
+    """
+    多长 时候 时间 日期 年份 地点 地方 名称 名字 标题 题目 主题 网址 总部 语文 语言 期限 时限 期间 任期
+    人数 数量 总数 数字 比例 规模 费用 经费 预算 金额 上限 下限 范围 内容 要求 规定 条件 标准 原则 目的
+    宗旨 目标 任务 职责 职能 作用 功能 意义 意思 含义 定义 原因 理由 根据 依据 结果 结论 效果 影响 后果
+    好处 优点 缺点 困难 挑战 问题 例外 例子 区别 不同 差别 异同 变化 进展 情况 情形 方面 方式 方法 办法
+    做法 步骤 措施 行动 活动 计划 建议 意见 看法 观点 主席 报告员 主持人 主讲人 发言者 发言人 代表
+    代表团 成员 名单 与会者 参加者 人员 专家 秘书处 工作组 会议 届会 会上 缔约国 缔约国会议 会员国 国家
+    各国 政府 机构 组织 机关 主管机关 部门 单位 城市 文件 报告 决议 决定 文号 编号 文本 版本 条款 条文
+    段落 部分 章节 项目 议题 议程 专题 案例 种类 类型 形式 程序 机制 制度 材料 资料 信息 事情 事项 东西
+    关系 重点 要点 特点 背景 起源 全文 原文 出处 细节 具体 详细 同样 一步 步 点 项 种 类 条 款 段 句 次
+    届 人 年 月 日 天 国 字 话 家 方 者 成立 设立 建立 通过 举行 召开 召集 主持 生效 开始 结束 启动 负责
+    参加 出席 发表 发布 公布 公开 提出 提到 提交 包括 包含 涉及 组成 承担 设 设在 位于 载于 属于 来自 来
+    去 做 说 讲 指 叫 有 是 为 在 由 能 会 应 可 可以 应当 应该 必须 需要 请 展开 解释 介绍 说明 比较
+    列出 举例 总结 概括 加入 签署 批准 执行 实施 使用 怎么样 处理 协助 帮助 支持 援助 加强 促进 推动
+    合作 协调 评价 评估 监督 审查 培训 解决 改进 后续 选 选出 产生 得到 成为 进行 开 算 起 看 知道 了解
+    继续 补充 强调 认为 讨论 审议 增加 减少 分 共 一共
+    """.split()  # noqa: SIM905
+)
+_RELATIONAL_EN = frozenset(
+    """
+    also more other else next then ok okay adopted adopt held hold established establish created create
+    launched launch chaired chair chairs chairman members member many secretariat rapporteur president
+    meeting session sessions date dates place location year article paragraph resolution document report
+    based located say says said mean means require requires happen happened happens start started end
+    ended enter entered force signed join explain elaborate tell give example examples reason details
+    detail point second first third one ones long take took can could would should will may must shall
+    if so but let let's describe list name main
+    """.split()  # noqa: SIM905
+)
+
+
+def subjects(text: str) -> tuple[str, ...]:
+    """Words that name a thing of their own, in order: nouns and thesaurus names but no relational words."""
+    return tuple(word for word, weight in naming(text) if weight >= 1)
+
+
+@lru_cache(maxsize=4096)
+def naming(text: str) -> tuple[tuple[str, float], ...]:
+    """The words of a text with how far each says what is talked about.
+
+    2 for a proper name, a thesaurus name of three characters or more, or a compound; 1 for another noun or
+    a verb with a meaning of its own; 0.5 for a word that belongs to whatever is talked about (任期, 通过).
+    """
+    if not _CHINESE.search(text):
+        known = STOP_WORDS | _RELATIONAL_EN
+        return tuple((w, 2.0) for w in _LATIN.findall(text) if w.lower() not in known and len(w) > 1)
+    plain = normalise(text).text
+    concepts = bundled().concepts
+    names = {
+        name
+        for name, concept, trust in bundled().matches(plain)
+        if trust >= 0.8
+        and name not in _RELATIONAL
+        and ((len(name) > 2 and concepts[concept].kind != "other") or concepts[concept].kind in _STRONG)
+    }
+    found = {name: 2.0 for name in names if not _QUESTION_WORD.search(name)}
+    for run in _runs(tagged(plain)):
+        joined = "".join(word for word, _ in run)
+        weights = {word: _weight(word, flag) for word, flag in run}
+        if len(run) > 1 and len(joined) >= 4 and max(weights.values()) >= 1:
+            weights = {joined: 2.0}
+        found.update((w, max(v, found.get(w, 0.0))) for w, v in weights.items() if v)
+    found = {w: v for w, v in found.items() if not any(w != other and w in other for other in found)}
+    return tuple(sorted(found.items(), key=lambda pair: plain.find(pair[0])))
+
+
+_NOMINAL = ("n", "vn", "an", "eng", "j", "i", "l")
+_PROPER = ("ns", "nr", "nt", "nz", "eng")
+_STRONG = frozenset({"crime", "body", "instrument", "institution", "meeting", "country", "region"})
+_QUESTION_WORD = re.compile(r"[什哪几谁怎何]|多[少久大长]")
+
+
+def _weight(word: str, flag: str) -> float:
+    if len(word) < 2 or word in STOP_WORDS or word.isdigit() or _QUESTION_WORD.search(word):
+        return 0.0
+    if flag[0] not in "nvaijl" and flag != "eng":
+        return 0.0
+    if word in _RELATIONAL or flag[0] == "a":
+        return 0.0 if word == "时候" else 0.5
+    if word not in jieba_words().FREQ and flag[0] in "va":
+        return 0.0  # a verb put together on the spot: 印出来
+    if word == "公约":
+        return 2.0  # the Convention the documents are about
+    return 2.0 if flag.startswith(_PROPER) and len(word) > 1 else 1.0
+
+
+def _runs(words: Sequence[tuple[str, str]]) -> Iterable[list[tuple[str, str]]]:
+    """Nouns that stand side by side as one run, every other word as a run of its own."""
+    run: list[tuple[str, str]] = []
+    for word, flag in words:
+        if flag.startswith(_NOMINAL) and _weight(word, flag):
+            run.append((word, flag))
+            continue
+        if run:
+            yield run
+        run = []
+        yield [(word, flag)]
+    if run:
+        yield run
+
+
+@lru_cache(maxsize=4096)
+def tagged(text: str) -> tuple[tuple[str, str], ...]:
+    """The words of a Chinese text with jieba's part of speech (``n``, ``v``, ``ns`` …)."""
+    return tuple((pair.word, pair.flag) for pair in _tagger().cut(text))
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> Any:
+    from jieba.posseg import POSTokenizer
+
+    return POSTokenizer(jieba_words())
 
 
 def _parts(text: str) -> Iterable[Part]:

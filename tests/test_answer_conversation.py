@@ -1,7 +1,10 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from answer.conversation import Standalone, Turn, small_talk, standalone
-from answer.questions import read_question, variants
+from answer.questions import read_question, topic, variants
 
 
 @pytest.mark.parametrize(
@@ -98,3 +101,23 @@ def test_variants_of_a_comparison():
 )
 def test_a_short_question_that_names_its_topic_stands_alone(question):
     assert standalone(question, TENTH) == Standalone(question, False, question)
+
+
+DEVELOPMENT = [
+    json.loads(line)
+    for line in Path("tests/data/conversations_dev.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("row", DEVELOPMENT, ids=[row["id"] for row in DEVELOPMENT])
+def test_history_is_carried_over_only_where_it_is_needed(row):
+    result = standalone(row["question"], [Turn(t["question"], t["answer"]) for t in row["history"]])
+    assert result.followed == (row["kind"] == "follow_up")
+    assert all(any(term in result.text for term in terms) for terms in row["needed"])
+    assert not any(term in result.text for term in row["forbidden"])
+
+
+def test_a_topic_has_no_copula_left_over():
+    assert topic("什么是资产追回？") == "资产追回"
+    assert topic("雅加达声明是什么时候通过的？") == "雅加达声明"
+    assert topic("When was the GlobE Network launched?") == "GlobE Network launched"
