@@ -61,7 +61,9 @@ def corpus() -> tuple[Document, tuple[Paragraph, ...]]:
 
 
 class FakeIndex:
-    """Search by shared character pairs; the part of ``index.retrieval.Index`` that answering uses."""
+    """Search by shared character pairs, scored from 0 to 20 as the real search does; what answering uses of
+    ``index.retrieval.Index``.
+    """
 
     def __init__(self, extra: tuple[Paragraph, ...] = ()) -> None:
         document, paragraphs = corpus()
@@ -78,7 +80,8 @@ class FakeIndex:
             shared = len(wanted & set(bigrams(normalise(paragraph.text).text)))
             scored.append((-shared, order, paragraph))
         scored.sort(key=lambda row: row[:2])
-        return [Hit(p, float(-s), rank) for rank, (s, _, p) in enumerate(scored[:k], 1)]
+        scale = 20 / max(1, len(wanted))
+        return [Hit(p, -s * scale, rank) for rank, (s, _, p) in enumerate(scored[:k], 1)]
 
     def paragraph(self, paragraph_id: str) -> Paragraph:
         return {p.id: p for p in self.paragraphs}[paragraph_id]

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-
 TOPICS = {
     "举报": ("谁可以检举违法行为？", "任何人发现违法行为，都可以向主管机关举报，机关应当为举报人保密。"),
     "引渡": ("逃犯怎样交给外国？", "外国请求引渡的，由外交部转交法院审查，法院裁定是否符合引渡条件。"),
