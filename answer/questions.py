@@ -210,6 +210,16 @@ def _weight(word: str, flag: str) -> float:
     return 2.0 if flag.startswith(_PROPER) and len(word) > 1 else 1.0
 
 
+def tells(word: str, flag: str) -> bool:
+    """Whether a tagged word says by itself what is talked about."""
+    return _weight(word, flag) >= 1
+
+
+def stands_alone(word: str) -> bool:
+    """Whether jieba's dictionary has the word: what it puts together on the spot may be a wrong cut."""
+    return bool(jieba_words().FREQ.get(word))
+
+
 def _runs(words: Sequence[tuple[str, str]]) -> Iterable[list[tuple[str, str]]]:
     """Nouns that stand side by side as one run, every other word as a run of its own."""
     run: list[tuple[str, str]] = []

@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from answer.calibration import REFUSAL
-from answer.evidence import Ask, Candidate, Searchable, unmet_facts
+from answer.evidence import Ask, Candidate, Searchable, about, expansions_of, rarity, unmet_facts
 from answer.extractive import Extraction
 from answer.facts import Fact, facts
-from answer.questions import Question
+from answer.questions import Question, stands_alone, tagged, tells
 from answer.sentences import normalise
 from answer.stance import ANTONYMS
 from answer.synonyms import folded
+from answer.verify import units_of
+from index.encoder import unit_rows
+from index.thesaurus import bundled
 
 DECLINED_KINDS = frozenset({"unanswerable", "false_premise", "off_topic"})
 FEATURES = (
@@ -31,6 +34,10 @@ _ASKING = re.compile(
     r"什么|哪一?[个年天日月位次届项份条些国里儿]?|谁|何[时地人处]|为何|如何|怎么?样?|多[少大久]|几[个名次项届份种位家月号年]?|是否|吗"
 )
 FOREIGN = 0.2  # coverage below which a question that names nothing known is about something else
+FOREIGN_COST, UNNAMED_COST = 1.6, 10.0
+"""What a foreign word and an unnamed body take from the log odds of an answer. Set by hand: the sets that
+the other weights are fitted on hold few questions on other subjects."""
+UNLIKE = 0.2  # cosine to every word of the evidence below which a word is on another subject
 _NEAR = 6  # characters from a question word within which the thing asked for is named
 
 
@@ -59,13 +66,15 @@ def decide(index: Searchable, question: Question, extraction: Extraction, best_h
         return Decision(False, 0.0, (question.text,), None, dict.fromkeys(FEATURES, 0.0), True)
     values = features(index, question, extraction, best_hit)
     z = REFUSAL.bias + sum(REFUSAL.weights[name] * values[name] for name in FEATURES)
-    confidence = 1 / (1 + math.exp(-z))
+    foreign = foreign_words(index, question, extraction)
+    unnamed = unnamed_bodies(index, question, extraction)
+    confidence = 1 / (1 + math.exp(-(z - FOREIGN_COST * bool(foreign) - UNNAMED_COST * bool(unnamed))))
     unmet = _unmet(index, question, extraction)
     premise = _premise(unmet, extraction, confidence < REFUSAL.answer)
     named = [fact.text for fact in unmet]
     words = [w for w in _missing_words(question, extraction) if not any(n in w or w in n for n in named)]
-    missing = tuple(dict.fromkeys([*named, *words]))
-    elsewhere = values["coverage"] < FOREIGN and values["named"] == 0 and not unmet
+    missing = tuple(dict.fromkeys([*named, *(unnamed or foreign or words)]))
+    elsewhere = values["coverage"] < FOREIGN and values["named"] == 0 and not (unmet or unnamed or foreign)
     return Decision(
         confidence >= REFUSAL.answer, round(confidence, 4), missing[:4], premise, values, elsewhere
     )
@@ -123,6 +132,86 @@ def _near_units(asked: Ask) -> list[str]:
         if any(min(abs(s - a), abs(s - b)) <= _NEAR for s in starts for a, b in places):
             near.append(unit)
     return near
+
+
+def unnamed_bodies(index: Searchable, question: Question, extraction: Extraction) -> list[str]:
+    """Bodies, meetings, treaties and titles in 《》 of the question that the cited documents never name."""
+    if question.lang != "zh":
+        return []
+    concepts = bundled().concepts
+    names: dict[str, set[str]] = {title: {title} for title in re.findall(r"《([^》]+)》", question.normal)}
+    for name, concept, trust in bundled().matches(question.normal):
+        counted = re.search(rf"第[^,，]{{1,4}}[次届]{re.escape(name)}", question.normal)
+        if concepts[concept].kind in _BODIES and trust >= 0.6 and _OWN_NAME.fullmatch(name) and not counted:
+            called = {normalise(variant).text for variant, _ in concepts[concept].variants()}
+            names.setdefault(name, {name}).update(called)
+    texts = [said for c in extraction.chosen for said in _evidence(index, c)]
+    texts += [normalise(index.document(d).text).text for d in {c.paragraph.doc_id for c in extraction.chosen}]
+    for expansion in expansions_of(index, question.normal) if names else ():
+        if expansion.matched in names and expansion.relation == "same":
+            names[expansion.matched].add(normalise(expansion.term).text)
+    lost = [
+        name
+        for name, called in names.items()
+        if not any(one in text or folded(one)[0] in folded(text)[0] for one in called for text in texts)
+    ]
+    return [name for name in lost if not any(name != other and name in other for other in lost)]
+
+
+_BODIES = frozenset({"body", "meeting", "instrument"})
+_OWN_NAME = re.compile(r"(?!.*(?:第.+[届次号]|[什哪几谁]))(?=.*[\u3400-\u9fff]).{4,}")
+
+
+def foreign_words(index: Searchable, question: Question, extraction: Extraction) -> list[str]:
+    """Nouns of the question on another subject, where they make up at least half of what it is about.
+
+    Such a noun stands nowhere in the index, the thesaurus does not know it, and its vector is unlike those
+    of all words of the cited paragraphs, their headings and titles. Places do not count: 纽约 does not
+    make the weather there a matter of the documents.
+    """
+    if question.lang != "zh":
+        return []
+    rare, thesaurus = rarity(index), bundled()
+    words = [(word, flag) for word, flag in tagged(question.normal) if tells(word, flag)]
+    said = " ".join(dict.fromkeys(text for c in extraction.chosen for text in _evidence(index, c)))
+    foreign: list[str] = []
+    total = 0
+    for word, flag in words:
+        known = {thesaurus.concepts[c].kind for name, c, _ in thesaurus.matches(word) if name == word}
+        if flag == "ns" or known & {"country", "region"}:
+            continue
+        total += 1
+        units = units_of(folded(word)[0])
+        nowhere = word not in said and any(not rare.known(unit) for unit in units)
+        if nowhere and not known and flag in _NOUNS and stands_alone(word):
+            foreign.append(word)
+    if not foreign or 2 * len(foreign) < total:
+        return []
+    foreign = [word for word in foreign if likeness(word, said) < UNLIKE]
+    return foreign if 2 * len(foreign) >= total else []
+
+
+_NOUNS = frozenset({"n", "nr", "nt", "j", "vn"})
+
+
+def _evidence(index: Searchable, candidate: Candidate) -> tuple[str, ...]:
+    """The cited paragraph, its headings and footnotes and what its document says of itself, normalised."""
+    paragraph = candidate.paragraph
+    notes = [note.text for note in paragraph.footnotes]
+    texts = (paragraph.text, *paragraph.section, *notes, about(index.document(paragraph.doc_id)))
+    return tuple(normalise(text).text for text in texts if text)
+
+
+def likeness(word: str, text: str) -> float:
+    """The greatest cosine of a word to a word of the text in the bundled word vectors; 1 without them."""
+    from index.encoder import bundled_words
+
+    model = bundled_words()
+    others = sorted({other for other, _ in tagged(text) if len(other) > 1})
+    if model is None or not others:
+        return 1.0
+    vectors = unit_rows(model.encode([word, *others]))
+    return float((vectors[1:] @ vectors[0]).max())
 
 
 def _clash(question: Question, extraction: Extraction) -> float:
