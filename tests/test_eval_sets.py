@@ -14,7 +14,14 @@ from ingest import load as load_documents
 
 SETS = Path("eval/sets")
 REAL = Path("../shared/corpus")
-PLACES = {"real": REAL, "blind": REAL, "samples": Path("corpus")}
+PLACES = {
+    "real": REAL,
+    "blind": REAL,
+    "fresh": REAL,
+    "more_dev": REAL,
+    "third_dev": REAL,
+    "samples": Path("corpus"),
+}
 
 
 @pytest.mark.parametrize(("name", "least"), [("real", 320), ("samples", 80)])
@@ -36,7 +43,7 @@ def test_the_real_set_has_every_kind():
     assert counts["conversation"] >= 25
 
 
-@pytest.mark.parametrize("name", ["real", "blind", "samples"])
+@pytest.mark.parametrize("name", list(PLACES))
 def test_gold_paragraphs_exist_and_hold_the_facts(name):
     folder = PLACES[name]
     if not folder.is_dir():
