@@ -20,13 +20,14 @@ METRICS = ("hit@1", "hit@5", "ndcg@10")
 
 
 def configurations() -> Iterator[tuple[str, SearchConfig]]:
-    """(name, configuration): everything on, each switch off in turn, and each leg alone."""
+    """(name, configuration): everything on, each switch off in turn, the bundled model's two uses, each leg alone."""
     from index.config import SearchConfig
 
     everything = SearchConfig()
     yield "all parts", everything
     for name in switches():
         yield f"without {name}", switched(everything, {name: False})
+    yield "without the model", switched(everything, {"dense": False, "alignment": False})
     yield from legs().items()
 
 
@@ -75,7 +76,7 @@ def search_scores(
 def ablate(index: Index, questions: Sequence[Question]) -> dict[str, str]:
     """Split -> Markdown table of every configuration; conversations are left out (they need rewriting).
 
-    Each figure has its 95 % interval; p is of hit@5 against all parts, Holm-corrected over the rows.
+    Each figure has its 95 % interval; p is of nDCG@10 against all parts, Holm-corrected over the rows.
     """
     chosen = [question for question in questions if question.answerable and not question.history]
     splits = sorted({question.split for question in chosen})
@@ -90,9 +91,9 @@ def ablate(index: Index, questions: Sequence[Question]) -> dict[str, str]:
 
 
 def _table(results: Mapping[str, Mapping[str, Mapping[str, float]]], ids: Sequence[str]) -> str:
-    reference = results["all parts"]["hit@5"]
+    reference = results["all parts"]["ndcg@10"]
     p_values = [
-        sign_flip_p([table["hit@5"][name] - reference[name] for name in ids]) for table in results.values()
+        sign_flip_p([table["ndcg@10"][name] - reference[name] for name in ids]) for table in results.values()
     ]
     rows = []
     for (name, table), p in zip(results.items(), holm(p_values), strict=True):
@@ -102,4 +103,4 @@ def _table(results: Mapping[str, Mapping[str, Mapping[str, float]]], ids: Sequen
             low, high = bootstrap_interval(values)
             cells.append(f"{sum(values) / len(values):.3f} [{low:.3f}, {high:.3f}]")
         rows.append([name, *cells, "" if name == "all parts" else f"{p:.3f}"])
-    return markdown_table(["configuration", *METRICS, "p of hit@5 (Holm)"], rows)
+    return markdown_table(["configuration", *METRICS, "p of nDCG@10 (Holm)"], rows)
