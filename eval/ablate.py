@@ -20,7 +20,7 @@ METRICS = ("hit@1", "hit@5", "ndcg@10")
 
 
 def configurations() -> Iterator[tuple[str, SearchConfig]]:
-    """(name, configuration): everything on, each switch off in turn, the bundled model's two uses, each leg alone."""
+    """(name, configuration): everything on, each switch off in turn, the model out, each leg alone."""
     from index.config import SearchConfig
 
     everything = SearchConfig()
