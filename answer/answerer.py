@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -116,13 +116,20 @@ class Answerer:
         clock.lap("understand")
         hits = tuple(self.index.search(alone.text, self.k, filters=filters))
         clock.lap("search")
-        extraction = extract(
-            self.index, read, hits, lambda text: self.index.search(text, self.k, filters=filters)
-        )
+        also: list[Hit] = []
+
+        def search(text: str) -> Sequence[Hit]:
+            found = self.index.search(text, self.k, filters=filters)
+            also.extend(found)
+            return found
+
+        extraction = extract(self.index, read, hits, search)
         clock.lap("extract")
         decision = decide(self.index, read, extraction, hits[0].score if hits else 0.0)
         clock.lap("decide")
-        return Work(question, alone, read, hits, extraction, decision, clock.laps, lang)
+        return Work(
+            question, alone, read, _with_cited(hits, also, extraction), extraction, decision, clock.laps, lang
+        )
 
     def _standalone(self, question: str, history: Sequence[Turn]) -> Standalone:
         if self.llm is not None and history:
@@ -281,6 +288,17 @@ class _Clock:
         now = time.perf_counter()
         self.laps[name] = round(now - self._last, 6)
         self._last = now
+
+
+def _with_cited(hits: Sequence[Hit], also: Sequence[Hit], extraction: Extraction) -> tuple[Hit, ...]:
+    """The hits, and after them what a further search found and the answer cites."""
+    cited = {citation.paragraph_id for sentence in extraction.sentences for citation in sentence.citations}
+    found = {hit.paragraph.id: hit for hit in hits}
+    for hit in also:
+        if hit.paragraph.id in cited and hit.paragraph.id not in found:
+            last = min((h.score for h in found.values()), default=hit.score)
+            found[hit.paragraph.id] = replace(hit, rank=len(found) + 1, score=min(hit.score, last))
+    return tuple(found.values())
 
 
 @lru_cache(maxsize=1)

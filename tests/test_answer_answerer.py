@@ -138,3 +138,11 @@ def test_the_fingerprint_names_index_and_configuration():
 
 def test_timings_name_every_step(answerer):
     assert set(answerer.answer("职能有哪些？").timings) == {"understand", "search", "extract", "decide"}
+
+
+def test_what_a_further_search_found_is_among_the_hits_when_it_is_cited():
+    found = Answerer(FakeIndex(), k=1).answer("第四次会议和第五次会议分别在哪里举行？")
+    cited = {citation.paragraph_id for sentence in found.sentences for citation in sentence.citations}
+    assert len(cited) > 1
+    assert cited <= {hit.paragraph.id for hit in found.hits}
+    assert [hit.rank for hit in found.hits] == list(range(1, len(found.hits) + 1))
