@@ -271,7 +271,7 @@ def _superlative(clause: str, source: Sequence[Quantity]) -> Iterator[Finding]:
     if len(ranked) < 3 or ranked[0][0] < 0.5 or ranked[0][0] - ranked[1][0] < 0.1:
         return
     found = ranked[0][1]
-    rivals = [q.value for q in source if q.unit == found.unit and abs(q.sentence - found.sentence) <= 0]
+    rivals = [q.value for q in source if q.unit == found.unit and q.sentence == found.sentence]
     up = match["way"] in "多高大长"
     if len(rivals) >= 2 and found.value != (max(rivals) if up else min(rivals)):
         yield Finding("arithmetic", 1.0, f"来源的数字不是最{match['way']}的")

@@ -7,20 +7,19 @@ nearest token of the paragraph, and of its best sentence. This is the recall of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.dense import SENTENCE_END
 from index.encoder import StaticEncoder
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 
 UNRELATED = 0.25  # two words taken at random are about this similar
-_SENTENCE_END = re.compile(r"(?<=[。；！？;!?\n])")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -38,7 +37,7 @@ class SentenceTokens:
     @classmethod
     def build(cls, texts: Sequence[str], words: StaticEncoder) -> SentenceTokens:
         """Split the texts into sentences and tokenise them; no sentence is left without a token."""
-        split = [[part for part in _SENTENCE_END.split(text) if part.strip()] or [""] for text in texts]
+        split = [[part for part in SENTENCE_END.split(text) if part.strip()] or [""] for text in texts]
         found = words.tokens([sentence for sentences in split for sentence in sentences])
         ids = [np.unique(tokens) if len(tokens) else np.zeros(1, np.int64) for tokens in found]
         return cls(

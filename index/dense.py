@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 
 FLAT_LIMIT = 20_000  # vectors; beyond that a full scan costs more than the answer is worth
-_SENTENCE_END = re.compile(r"(?<=[。；！？;!?\n])")
+SENTENCE_END = re.compile(r"(?<=[。；！？;!?\n])")
 
 
 def windows(text: str, size: int) -> list[str]:
@@ -25,13 +25,13 @@ def windows(text: str, size: int) -> list[str]:
     if len(text) <= size:
         return [text]
     pieces: list[str] = []
-    for sentence in _SENTENCE_END.split(text):
+    for sentence in SENTENCE_END.split(text):
         pieces.extend(sentence[i : i + size] for i in range(0, len(sentence), size))
     found, current = [], ""
     for piece in pieces:
         if current and len(current) + len(piece) > size:
             found.append(current)
-            last = _SENTENCE_END.split(current.rstrip())[-1]
+            last = SENTENCE_END.split(current.rstrip())[-1]
             current = last if len(last) < size / 4 and len(last) + len(piece) <= size else ""
         current += piece
     return [*found, current] if current else found

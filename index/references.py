@@ -16,7 +16,7 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _CN = "零〇○一二三四五六七八九十百千两"
 _NUMBER = rf"(?:\d+|[{_CN}]+)"
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
              "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
              "eighteenth", "nineteenth", "twentieth")  # fmt: skip
 
@@ -42,7 +42,7 @@ _ENGLISH_DATE = re.compile(
 )
 _SESSION = re.compile(
     rf"第({_NUMBER})(次|届)(?!续)"
-    rf"|\b({'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))\s+(?:\w+\s+)?(session|meeting|conference)"
+    rf"|\b({'|'.join(ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))\s+(?:\w+\s+)?(session|meeting|conference)"
 )
 _PERCENT = re.compile(rf"百分之({_NUMBER})|(\d+(?:\.\d+)?)\s*(?:%|per\s?cent)")
 
@@ -156,7 +156,7 @@ def sessions(text: str) -> list[str]:
             found.extend([f"{number}{match[2]}"] if number else [])
         else:
             word = match[3]
-            number = _ORDINALS.index(word) + 1 if word in _ORDINALS else int(re.sub(r"\D", "", word))
+            number = ORDINALS.index(word) + 1 if word in ORDINALS else int(re.sub(r"\D", "", word))
             found.extend([f"{number}届", f"{number}次"])
     return list(dict.fromkeys(found))
 

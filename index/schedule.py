@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.normalise import fold
-from index.references import chinese_number, exact_tokens
+from index.references import ORDINALS, chinese_number, exact_tokens
 from ingest import Paragraph
 
 DATED_ROW = "row"  # what every row of a table with dates holds
@@ -25,9 +25,8 @@ _WEEKDAY = re.compile(
     rf"(?:星期|周|礼拜)([{''.join(_WEEKDAYS)}])(?![年期边])|\b({'|'.join(_ENGLISH_DAYS)})s?\b"
 )
 _DAY = re.compile(
-    rf"第({_NUMBER})天|\bday (\d{{1,2}})\b|\b(first|second|third|fourth|fifth) (?:day|morning|afternoon)\b"
+    rf"第({_NUMBER})天|\bday (\d{{1,2}})\b|\b({'|'.join(ORDINALS)}) (?:day|morning|afternoon)\b"
 )
-_ENGLISH_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 _FIRST = re.compile(r"头一?天|首日|第一日(?!期)|开幕(?:当|那|的?第一)?[天日]")
 _LAST = re.compile(
     r"最后[一]?[天日]|[末尾][天日]|末一天|闭幕(?:当|那)?[天日]|收尾那?天"
@@ -96,9 +95,7 @@ def _slots(text: str) -> set[str]:
     for match in _WEEKDAY.finditer(text):
         found.add(f"weekday:{_WEEKDAYS[match[1]] if match[1] else _ENGLISH_DAYS.index(match[2]) + 1}")
     for match in _DAY.finditer(text):
-        number = (
-            chinese_number(match[1] or match[2] or "") or _ENGLISH_ORDINALS.index(match[3] or "first") + 1
-        )
+        number = ORDINALS.index(match[3]) + 1 if match[3] else chinese_number(match[1] or match[2])
         found.add(f"day:{number}")
     for match in _HOUR.finditer(text):
         found.add(f"hour:{(chinese_number(match[1] or match[2]) or 0) % 12}")

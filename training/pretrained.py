@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from training.vectors import unit_rows
+
 BATCH = 256
 GUESSED = 0.6  # length of a vector guessed from skip-gram, beside 1 for one that was encoded
 
@@ -35,17 +37,13 @@ def join(own: np.ndarray, other: np.ndarray, known: np.ndarray, counts: np.ndarr
     The components come in order of their variance, so the first half is a good shorter vector.
     """
     weights = np.sqrt(counts + 1.0)[:, None] / np.sqrt(counts + 1.0).sum()
-    own, other = (_unit(part - (weights * part).sum(axis=0)) for part in (own, other))
+    own, other = (unit_rows(part - (weights * part).sum(axis=0)) for part in (own, other))
     sure = known & (counts > 20)
     if sure.any() and not known.all():
         features = own[sure]
         damping = 10 * np.eye(features.shape[1])
         guess = np.linalg.solve(features.T @ features + damping, features.T @ other[sure])
-        other[~known] = GUESSED * _unit(own[~known] @ guess)
+        other[~known] = GUESSED * unit_rows(own[~known] @ guess)
     both = np.concatenate([own, other], axis=1)
     values, components = np.linalg.eigh((both * weights).T @ both)
-    return _unit(both @ components[:, np.argsort(-values)[:dim]]).astype(np.float32)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return unit_rows(both @ components[:, np.argsort(-values)[:dim]]).astype(np.float32)

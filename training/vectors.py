@@ -101,12 +101,12 @@ def complete(
     vectors: np.ndarray, counts: np.ndarray, tokens: Sequence[str], *, trust: float = 20.0
 ) -> np.ndarray:
     """Unit vectors in which rare tokens lean on their spelling: count·own + trust·guess, scaled."""
-    own = _unit(vectors)
+    own = unit_rows(vectors)
     features, known = spelling_features(tokens), counts >= 30
     guess = np.zeros_like(own)
     if known.any() and features.shape[1]:
-        guess = _unit(features @ ridge(features[known], own[known]))
-    return _unit(counts[:, None] * own + trust * guess).astype(np.float32)
+        guess = unit_rows(features @ ridge(features[known], own[known]))
+    return unit_rows(counts[:, None] * own + trust * guess).astype(np.float32)
 
 
 def ridge(features: csr_matrix, targets: np.ndarray, *, damping: float = 0.1, rounds: int = 40) -> np.ndarray:
@@ -125,5 +125,5 @@ def ridge(features: csr_matrix, targets: np.ndarray, *, damping: float = 0.1, ro
     return weights
 
 
-def _unit(rows: np.ndarray) -> np.ndarray:
+def unit_rows(rows: np.ndarray) -> np.ndarray:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
