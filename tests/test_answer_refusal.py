@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from answer_fakes import FakeIndex
 
 from answer.answerer import Answerer
 from answer.refusal import likeness
@@ -65,3 +66,11 @@ def test_likeness_is_that_of_the_nearest_word():
     assert likeness("举报人", "证人和举报人受到保护") == pytest.approx(1.0, abs=1e-3)
     assert likeness("天气", "公约在总部开放供签署") < 0.2
     assert likeness("天气", "") == 1.0
+
+
+def test_a_refusal_names_whole_words():
+    """合同 stands in the documents, 同要 does not; half a word must not be shown as missing."""
+    found = Answerer(FakeIndex()).answer("采购合同要多付一成以上的钱，得由哪个外星人点头？")
+    assert found.refused
+    assert found.missing
+    assert not any(word.startswith("同") for word in found.missing)

@@ -1,6 +1,7 @@
 """Learning from questions: what is looked at, what is left out, and that folds do not leak."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ from index_corpus import small_corpus
 from index.__main__ import main
 from index.config import SearchConfig
 from index.encoder import HashingEncoder
-from index.fusion import FEATURES, Ranker
-from index.learning import Example, examples, first_right, folds, learn
+from index.fusion import FEATURES, Ranker, prior_ranker
+from index.learning import Example, cross_validate, examples, first_right, folds, learn, other_examples
 from index.retrieval import Index
 
 QUESTIONS = [
@@ -87,3 +88,27 @@ def test_command_writes_a_ranker_file(tmp_path, capsys, monkeypatch):
     written = json.loads((tmp_path / "ranker.json").read_text(encoding="utf-8"))
     assert Ranker.from_mapping(written["weights"]).weights.min() >= 0
     assert json.loads(capsys.readouterr().out) == written
+
+
+def test_questions_on_other_text_become_examples_and_bare_passages_only_candidates():
+    rows = [
+        {"passage": "采购应当公开招标。", "questions": ["买东西要招标吗？"]},
+        {"passage": "会议在维也纳举行。", "questions": []},
+        {"passage": "采购须公开招标，三家以上。", "questions": ["买东西要招标吗？"]},
+    ]
+    (found,) = other_examples(rows, HashingEncoder(), SearchConfig())
+    assert found.relevant.sum() == 2  # both passages that the question names are right
+    assert len(found.rows) == 3
+    assert not found.relevant[found.rows == 1].any()
+    assert other_examples(rows[1:2], HashingEncoder(), SearchConfig()) == []
+
+
+def test_examples_on_other_text_are_learned_from_in_every_fold(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "index.learning.fit", lambda data, **_: seen.append([e.id for e in data]) or prior_ranker()
+    )
+    data = [an_example(d, [True], [1.0]) for d in ({"a"}, {"b"})]
+    other = [replace(an_example({"passage-0"}, [True], [1.0]), id="other")]
+    assert len(cross_validate(data, other)) == 2
+    assert all("other" in ids for ids in seen)
