@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from answer_fakes import FakeIndex
 
 from answer.answerer import Answerer
 from answer.refusal import likeness
@@ -68,9 +67,10 @@ def test_likeness_is_that_of_the_nearest_word():
     assert likeness("天气", "") == 1.0
 
 
-def test_a_refusal_names_whole_words():
-    """合同 stands in the documents, 同要 does not; half a word must not be shown as missing."""
-    found = Answerer(FakeIndex()).answer("采购合同要多付一成以上的钱，得由哪个外星人点头？")
-    assert found.refused
-    assert found.missing
-    assert not any(word.startswith("同") for word in found.missing)
+def test_a_refusal_names_whole_words_and_does_not_call_a_near_question_out_of_scope(answerer):
+    """合同 stands in the documents, 同要 does not: half a word must not be shown as missing."""
+    near = answerer.work("合同要多付一成以上的钱，得由谁点头？").decision
+    assert not near.answer
+    assert near.missing[0].startswith("要")
+    assert not near.elsewhere
+    assert answerer.work("红楼梦里林黛玉几岁").decision.elsewhere

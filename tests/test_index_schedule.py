@@ -2,9 +2,11 @@
 
 import pytest
 
+from index.encoder import HashingEncoder
 from index.normalise import fold
+from index.retrieval import Index, Merged
 from index.schedule import asked_slots, asks_for_slot, row_slots
-from ingest import Paragraph
+from ingest import Document, Paragraph
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,15 @@ def test_rows_stand_for_the_days_of_their_table():
     assert "am" not in third
     assert "day:2" in third
     assert none == []
+
+
+def test_the_row_of_the_day_and_half_day_asked_for_comes_first():
+    rows = (
+        row(1, "2030年5月6日，星期一", "上午10时至下午1时 | 工作安排与开幕"),
+        row(2, "2030年5月7日", "下午3时至6时 | 讨论通过报告"),
+        row(3, "2030年5月7日", "上午10时至下午1时 | 技术援助"),
+        row(4, "2030年5月8日", "上午10时至下午1时 | 会议的报告"),
+    )
+    document = Document("D", None, "会议的工作安排", None, None, "zh", "", "memory", "txt")
+    index = Index.build(Merged((document,), rows), encoder=HashingEncoder())
+    assert index.search("第二天上午讨论什么？", 1)[0].paragraph.id == "D#附件/3"
