@@ -58,7 +58,7 @@ def test_rows_stand_for_the_days_of_their_table():
 def test_the_row_of_the_day_and_half_day_asked_for_comes_first():
     rows = (
         row(1, "2030年5月6日，星期一", "上午10时至下午1时 | 工作安排与开幕"),
-        row(2, "2030年5月7日", "下午3时至6时 | 讨论通过报告"),
+        row(2, "2030年5月7日", "下午3时至6时 | 通过结论"),
         row(3, "2030年5月7日", "上午10时至下午1时 | 技术援助"),
         row(4, "2030年5月8日", "上午10时至下午1时 | 会议的报告"),
     )
