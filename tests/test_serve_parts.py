@@ -152,9 +152,17 @@ def test_a_failed_load_is_a_state_not_an_exception():
 
 
 def test_streams_pass_items_on_and_give_the_place_back():
+    async def free(gate):
+        """Wait for the worker to give the place back, which may be a moment after the last item is read."""
+        for _ in range(500):
+            if gate.inside == 0:
+                return
+            await asyncio.sleep(0.01)
+
     async def play():
         workers = Workers.of(Gate(1))
         got = [item async for item in workers.stream(workers.quick, lambda: iter([1, 2, 3]))]
+        await free(workers.gate)
 
         def breaks():
             yield 1
@@ -164,9 +172,10 @@ def test_streams_pass_items_on_and_give_the_place_back():
         seen = [await anext(broken)]
         with pytest.raises(KeyError):
             await anext(broken)
+        await free(workers.gate)
         unread = workers.stream(workers.quick, lambda: iter([1]))
-        await asyncio.sleep(0.1)
         del unread
+        await free(workers.gate)
         inside = workers.gate.inside
         with workers.gate.enter(), pytest.raises(TooBusy):
             workers.stream(workers.quick, lambda: iter([1]))
