@@ -20,6 +20,10 @@ PLACES = {
     "fresh": REAL,
     "more_dev": REAL,
     "third_dev": REAL,
+    "fourth_dev": REAL,
+    "fresh2": REAL,
+    "unseen": Path("eval/documents/test"),
+    "unseen_dev": Path("eval/documents/dev"),
     "samples": Path("corpus"),
 }
 
