@@ -325,13 +325,16 @@ def _trim(asked: Ask, candidate: Candidate) -> tuple[int, int]:
         return span.start, span.end
     ends = [m.end() for m in re.finditer(r"[，；：;、]", span.text)] + [len(span.text)]
     starts = [0, *ends[:-1]]
+    clauses = zip(starts, ends, strict=True)
+    said = [prepare(span.text[start:end]).everything & asked.weights.keys() for start, end in clauses]
     best, best_value = (0, len(span.text)), -1.0
     for i, start in enumerate(starts):
-        for end in ends[i:]:
+        units: frozenset[str] = frozenset()
+        for own, end in zip(said[i:], ends[i:], strict=True):
             if end - start > LONGEST:
                 break
-            units = prepare(span.text[start:end]).everything
-            value = sum(w for u, w in asked.weights.items() if u in units) + 0.002 * (end - start)
+            units |= own
+            value = sum(asked.weights[unit] for unit in units) + 0.002 * (end - start)
             if value > best_value:
                 best, best_value = (start, end), value
     return span.start + best[0], span.start + best[1]

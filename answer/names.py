@@ -38,6 +38,9 @@ _STATE_NAMES = """
 美利坚合众国=美国 乌拉圭 乌兹别克斯坦 瓦努阿图
 委内瑞拉玻利瓦尔共和国=委内瑞拉 越南 也门 赞比亚 津巴布韦 罗马教廷=教廷 巴勒斯坦国=巴勒斯坦 库克群岛 纽埃
 科索沃 香港 澳门
+"""
+
+_CITY_NAMES = """
 维也纳 纽约 日内瓦 多哈 圣彼得堡 沙姆沙伊赫 亚特兰大 阿布扎比 马拉喀什 巴拿马市 约翰内斯堡 里约热内卢 洛桑
 巴黎 伦敦 北京 上海 东京 首尔 新德里 孟买 雅加达 马尼拉 河内 金边 仰光 科伦坡 加德满都 达卡 伊斯兰堡
 喀布尔
@@ -108,7 +111,13 @@ def _with_thesaurus(names: dict[str, str], kinds: frozenset[str], shortest: int)
 @lru_cache(maxsize=1)
 def places() -> dict[str, str]:
     """Names of states, regions and meeting places in normal form, each with the place it stands for."""
-    return _with_thesaurus(_table(_STATE_NAMES), _PLACE_KINDS, 2)
+    return _with_thesaurus(_table(_STATE_NAMES + _CITY_NAMES), _PLACE_KINDS, 2)
+
+
+@lru_cache(maxsize=1)
+def states() -> frozenset[str]:
+    """What ``places`` calls the states: neither cities nor regions."""
+    return frozenset(_with_thesaurus(_table(_STATE_NAMES), frozenset({"country"}), 2).values())
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from answer.sentences import normalise
 from answer.synonyms import folded
 from answer.verify import units_of
 from index.query import parse_query
+from index.references import full_years
 from index.thesaurus import bundled
 from index.tokens import STOP_WORDS, jieba_words, without_question_words
 
@@ -274,7 +275,7 @@ def read_question(text: str, context: str = "") -> Question:
     ``context`` is what a conversation has been about.
     """
     asked = parse_query(text)
-    normal = normalise(_POLITE.sub("", text).replace("啥", "什么")).text
+    normal = full_years(normalise(_POLITE.sub("", text).replace("啥", "什么")).text)
     parts = tuple(_parts(normal))[:4] or (Part(normal, ("what",)),)
     kinds = tuple(dict.fromkeys(kind for part in parts for kind in part.kinds))
     if asked.language == "en":

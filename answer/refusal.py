@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from answer.calibration import REFUSAL
 from answer.evidence import Ask, Candidate, Searchable, about, expansions_of, rarity, unmet_facts
+from answer.expected import sort_of
 from answer.extractive import Extraction
 from answer.facts import Fact, facts
 from answer.questions import Question, stands_alone, tagged, tells
@@ -16,30 +17,45 @@ from answer.sentences import normalise
 from answer.stance import ANTONYMS
 from answer.synonyms import folded
 from answer.verify import units_of
+from answer.wording import wording
 from index.encoder import unit_rows
 from index.thesaurus import bundled
 
 DECLINED_KINDS = frozenset({"unanswerable", "false_premise", "off_topic"})
+MISSED = {
+    "missed_number": ("number",),
+    "missed_states": ("states",),
+    "missed_who": ("person", "agent"),
+    "missed_when": ("when", "where"),
+    "missed_amount": ("money", "share", "length"),
+    "missed_why": ("why",),
+    "missed_list": ("list", "title"),
+}
+"""Features for the thing asked for not being there, by its sort (``answer.expected``): a number that counts
+nothing of what is asked says more against an answer than a list without commas."""
 FEATURES = (
-    "coverage", "near", "holds", "lacks", "holds_near", "named", "concepts", "unknown", "unmet",
-    "clash", "parts", "english", "retrieval",
+    "coverage", "holds", "lacks", "named", "concepts", "unmet", "clash", "parts", "english", "retrieval",
+    "answers", "bound", "beside", "scattered", "odd", "faint", "remote", *MISSED,
 )  # fmt: skip
 SIGNS: Mapping[str, int] = {
-    "coverage": 1, "near": 1, "holds": 1, "lacks": -1, "holds_near": 1, "named": 1, "concepts": 1,
-    "unknown": -1, "unmet": -1,
-    "clash": -1, "retrieval": 1,
+    "coverage": 1, "holds": 1, "lacks": -1, "named": 1, "concepts": 1, "unmet": -1, "clash": -1,
+    "retrieval": 1, "answers": 1, "bound": 1, "beside": -1, "scattered": -1, "odd": -1,
+    "faint": -1, "remote": -1,
+    **dict.fromkeys(MISSED, -1),
 }  # fmt: skip
 """The direction in which a feature may only speak, so that a small development set cannot turn it round."""
 _ASKING = re.compile(
     r"什么|哪一?[个年天日月位次届项份条些国里儿]?|谁|何[时地人处]|为何|如何|怎么?样?|多[少大久]|几[个名次项届份种位家月号年]?|是否|吗"
 )
 FOREIGN = 0.2  # coverage below which a question that names nothing known is about something else
+FAINT, UNSAID = 0.6, 0.3
+"""The best paragraph's score, and the share of the question's words that the cited one says, under which only
+a tenth and a quarter of the answerable questions fall: less speaks of another subject, more says nothing."""
 FAR = 0.5  # the best paragraph's score, as a feature: fewer than one in twenty answerable questions have less
-FOREIGN_COST, UNNAMED_COST = 1.6, 10.0
+FOREIGN_COST, UNNAMED_COST = 2.2, 10.0
 """What a foreign word and an unnamed body take from the log odds of an answer. Set by hand: the sets that
 the other weights are fitted on hold few questions on other subjects."""
 UNLIKE = 0.2  # cosine to every word of the evidence below which a word is on another subject
-_NEAR = 6  # characters from a question word within which the thing asked for is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +82,7 @@ def decide(index: Searchable, question: Question, extraction: Extraction, best_h
     if not extraction.chosen:
         return Decision(False, 0.0, (question.text,), None, dict.fromkeys(FEATURES, 0.0), True)
     values = features(index, question, extraction, best_hit)
-    z = REFUSAL.bias + sum(REFUSAL.weights[name] * values[name] for name in FEATURES)
+    z = REFUSAL.bias + sum(REFUSAL.weights.get(name, 0.0) * values[name] for name in FEATURES)
     foreign = foreign_words(index, question, extraction)
     unnamed = unnamed_bodies(index, question, extraction)
     confidence = 1 / (1 + math.exp(-(z - FOREIGN_COST * bool(foreign) - UNNAMED_COST * bool(unnamed))))
@@ -90,50 +106,47 @@ def features(
     Of a question in several parts the worst part counts.
     """
     per_ask = [_of_ask(index, asked, extraction.chosen) for asked in extraction.asks]
-    values = dict(min(per_ask, key=lambda f: (f["holds"], f["coverage"])))
+    values = dict(min(per_ask, key=lambda f: (f["answers"], f["coverage"])))
     values["unmet"] = min(1.0, 0.5 * len(_unmet(index, question, extraction)))
     values["clash"] = _clash(question, extraction)
     values["parts"] = float(len(extraction.asks) > 1)
     values["english"] = float(question.lang == "en")
     values["retrieval"] = max(0.0, min(1.0, best_hit / 20))
+    values["faint"] = max(0.0, 1 - values["retrieval"] / FAINT)
+    values["remote"] = values["faint"] * max(0.0, 1 - values["whole"] / UNSAID)
     return {name: round(values.get(name, 0.0), 4) for name in FEATURES}
 
 
 def _of_ask(index: Searchable, asked: Ask, chosen: Sequence[Candidate]) -> dict[str, float]:
-    """The features of one part of the question against the sentences chosen."""
+    """The features of one part of the question against the sentences chosen.
+
+    ``beside`` and ``scattered`` are large where the paragraph says the question's words but no single
+    sentence does, or not those beside the question word; ``odd`` where all but one rare word are said.
+    """
     said = {unit: max(c.said.get(unit, 0.0) for c in chosen) for unit in asked.weights}
-    near = _near_units(asked)
-    total = sum(asked.weights[u] for u in near)
     holds = max(c.kind_fits for c in chosen)
-    near_said = sum(asked.weights[u] * said[u] for u in near) / total if total else 0.5
     named = [
         max((t for term, t in c.terms if any(term in x.normal for x in chosen)), default=0.0)
         for c in asked.concepts
         if not c.place
     ]
+    cited = list({c.paragraph.id: c.paragraph for c in chosen}.values())
+    best = wording(index, asked, cited, rarity(index))
+    sort = sort_of(asked.part)
     return {
         "coverage": sum(w * said[u] for u, w in asked.weights.items()) / asked.total,
-        "near": near_said,
         "holds": holds,
         "lacks": float(holds <= 0.2),
-        "holds_near": holds * near_said,
         "named": sum(named) / len(named) if named else 0.0,
         "concepts": min(3, sum(not c.place for c in asked.concepts)) / 3,
-        "unknown": sum(asked.weights.get(u, 0.0) for u in asked.missing) / asked.total,
+        "answers": best.answers,
+        "bound": best.bound,
+        "beside": max(0.0, best.whole - best.focus),
+        "scattered": max(0.0, best.whole - best.said),
+        "odd": best.lost * best.whole,
+        "whole": best.whole,
+        **{name: (1 - best.holds) * (sort in sorts) for name, sorts in MISSED.items()},
     }
-
-
-def _near_units(asked: Ask) -> list[str]:
-    """The units that stand beside a question word: what is asked for rather than what it is about."""
-    text = normalise(asked.part.text).text
-    places = [m.span() for m in _ASKING.finditer(text)]
-    fold, offsets = folded(text)
-    near = []
-    for unit in asked.weights:
-        starts = [offsets[m.start()] for m in re.finditer(re.escape(unit), fold)]
-        if any(min(abs(s - a), abs(s - b)) <= _NEAR for s in starts for a, b in places):
-            near.append(unit)
-    return near
 
 
 def unnamed_bodies(index: Searchable, question: Question, extraction: Extraction) -> list[str]:
@@ -282,4 +295,5 @@ def _missing_words(question: Question, extraction: Extraction) -> list[str]:
         marked[first:last] = [False] * (last - first)
     shown = "".join(char if flag else " " for char, flag in zip(text, marked, strict=True))
     runs = [run.strip("的了是在,?!。\"'") for run in shown.split()]
-    return sorted((run for run in runs if len(run) >= 3), key=len, reverse=True)[:3] or runs[:1]
+    words = [run for run in runs if len(run) > 1]
+    return sorted((word for word in words if len(word) > 2), key=len, reverse=True)[:3] or words[:1]

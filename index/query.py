@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.normalise import fold
-from index.references import articles, dates, resolutions, sessions, symbols, years
+from index.references import articles, dates, full_years, resolutions, sessions, symbols, years
 from ingest import Document
 
 AnswerKind = Literal[
@@ -104,7 +104,7 @@ class QueryFacts:
 
 def parse_query(text: str) -> QueryFacts:
     """Read a question; never fails, an empty question has no facts."""
-    folded = fold(text)
+    folded = full_years(fold(text))
     chinese, latin = len(_CHINESE.findall(folded)), len(_LATIN.findall(folded))
     named = [int(year) for match in _DOCUMENT_YEAR.finditer(folded) for year in match.groups() if year]
     return QueryFacts(
