@@ -80,6 +80,7 @@ _KINDS = {
 }
 _MONEY_UNITS = frozenset({"usd", "eur", "cny", "gbp"})
 _MONEY_WORD = re.compile(r"[万亿多余]*(?:瑞郎|日元|先令|卢比|比索|克朗|法郎|澳元|加元|雷亚尔|第纳尔|兰特|元)")
+_SHARES = frozenset({"percent", "tenth", "point"})
 _TIME_UNITS = frozenset({"year", "month", "week", "day", "workday", "quarter", "hour", "minute"})
 _PERSON = re.compile(
     r"女士|先生|[a-z][a-z'.-]+ [a-z][a-z'.-]+|博士|教授|阁下|·|[a-zà-ÿ]{3,}(?=\()"
@@ -154,8 +155,7 @@ def _states(question: Question, part: Part, text: str) -> float:
 
 
 def _share(question: Question, part: Part, text: str) -> float:
-    units = ("percent", "tenth", "point")
-    return 1.0 if any(f.value[2] in units for f in new_facts(question, text, "number")) else 0.0
+    return 1.0 if any(f.value[2] in _SHARES for f in new_facts(question, text, "number")) else 0.0
 
 
 def _money(question: Question, part: Part, text: str) -> float:
@@ -294,6 +294,25 @@ def counts(thing: Counted, text: str, fact: Fact) -> float:
         return max(least, 0.9 * float(nearness([head], after).max()))
     clause = re.split(r"[,。;:]", text[: fact.start])[-1]
     return 0.9 if head in clause else max(least, 0.7 * float(nearness([head], clause)[0]))
+
+
+SUITS = 0.45  # how surely a number has to count the thing asked for before it is given as the answer
+
+
+def suits(part: Part, text: str, fact: Fact) -> bool:
+    """Whether a fact of the text is of the very sort the part asks for: a sum, a share, a day, so many."""
+    sort = sort_of(part)
+    if fact.kind == "number":
+        if sort == "money":
+            return is_money(text, fact)
+        if sort == "share":
+            return fact.value[2] in _SHARES
+        if sort == "length":
+            return fact.value[2] in _TIME_UNITS
+        return max((counts(thing, text, fact) for thing in things_counted(part.text)), default=1.0) >= SUITS
+    if fact.kind == "date":
+        return fact.value[2] is not None or not _DAY.search(part.text)
+    return True
 
 
 _CHECKS: Mapping[str, Callable[[Question, Part, str], float]] = {

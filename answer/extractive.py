@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from answer.answers import Citation, Sentence, Table
 from answer.evidence import Ask, Candidate, Searchable, ask, candidates
-from answer.expected import FACT_OF, new_facts
+from answer.expected import FACT_OF, new_facts, suits
 from answer.facts import Fact, facts
 from answer.questions import Question, Variant, read_question, topic, variants
 from answer.sentences import normalise
@@ -357,10 +357,11 @@ def _direct(asked: Ask, best: Candidate) -> tuple[int, int] | None:
         return None
     if best.note or best.lead:
         return None
-    found = new_facts(asked.question, best.normal, _DIRECT_KINDS[kinds[0]])
-    if kinds[0] == "how_many" and asked.part.noun:
-        noun = asked.part.noun[:2]
-        found = [f for f in found if noun in best.normal[f.start : f.end + 6]] or found
+    found = [
+        fact
+        for fact in new_facts(asked.question, best.normal, _DIRECT_KINDS[kinds[0]])
+        if suits(asked.part, best.normal, fact)
+    ]
     scored = sorted(((_nearness(asked, best.normal, f), f) for f in found), key=lambda pair: -pair[0])
     if not scored or (len(scored) > 1 and scored[0][0] < 1.15 * scored[1][0]):
         return None
