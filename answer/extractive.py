@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from answer.answers import Citation, Sentence, Table
 from answer.evidence import Ask, Candidate, Searchable, ask, candidates
 from answer.expected import FACT_OF, new_facts, suits
-from answer.facts import Fact, facts
+from answer.facts import Fact, agrees, facts
 from answer.questions import Question, Variant, read_question, topic, variants
 from answer.sentences import normalise
 from answer.verify import prepare
@@ -79,7 +79,10 @@ def _compared(
 ) -> Extraction | None:
     """One cell for each thing compared; None where the question compares nothing."""
     cells: list[tuple[str, list[Candidate], Ask]] = []
-    compared = _by_year(index, question) or variants(question.normal)
+    by_year = _by_year(index, question)
+    compared = by_year or variants(question.normal)
+    if not by_year and _told_at_once(index, question, hits, compared):
+        return None
     for variant in compared:
         read = replace(read_question(variant.text), context=question.context)
         given = {fact.kind for fact in facts(normalise(variant.label).text)}
@@ -88,7 +91,8 @@ def _compared(
         asked = ask(index, read, replace(read.parts[0], text=read.normal, kinds=kinds))
         found = {hit.paragraph.id: hit for hit in (*hits, *search(variant.text))}
         dated = _of_year(index, variant, sorted(found.values(), key=lambda h: -h.score))
-        ranked = candidates(index, asked, dated)
+        ranked: Sequence[Candidate] = candidates(index, asked, dated)
+        ranked = _naming(variant.label, ranked) if not by_year else ranked
         if ranked:
             others = [v.label for v in compared if v.label != variant.label]
             cells.append((variant.label, _own(ranked, variant.label, others), asked))
@@ -106,6 +110,31 @@ def _compared(
     sentences = _unrepeated(told)
     table = Table(("", "文件的说法"), tuple(rows)) if len(sentences) > 1 else None
     return Extraction(sentences, tuple(chosen), tuple(asked for _, _, asked in cells), table, True)
+
+
+def _told_at_once(
+    index: Searchable, question: Question, hits: Sequence[Hit], compared: Sequence[Variant]
+) -> bool:
+    """Whether the best sentence names all the years or sessions compared: one quotation then tells all."""
+    if not compared or not all(_times(variant.label) for variant in compared):
+        return False
+    ranked = candidates(index, ask(index, question, question.parts[0]), hits)
+    return bool(ranked) and all(_states(ranked[0].normal, variant.label) for variant in compared)
+
+
+def _times(label: str) -> list[Fact]:
+    return [fact for fact in facts(normalise(label).text) if fact.kind in ("date", "session")]
+
+
+def _states(text: str, label: str) -> bool:
+    """Whether a text (normal form) states the years and sessions of a label."""
+    return all(any(agrees(wanted, fact) for fact in facts(text)) for wanted in _times(label))
+
+
+def _naming(label: str, ranked: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The candidates whose paragraph states the year or session of the label; all where none near does."""
+    named = [c for c in ranked if _states(prepare(c.paragraph.text).normal.text, label)]
+    return [c for c in named if c.score >= ranked[0].score - 3 * NEAR] or ranked
 
 
 def _own(ranked: Sequence[Candidate], label: str, others: Sequence[str]) -> list[Candidate]:
@@ -155,6 +184,11 @@ def _by_slot(index: Searchable, question: Question, hits: Sequence[Hit]) -> list
 
 
 _ASKED_SEVERAL = re.compile(r"各|分别|哪[两二三四五六七八几]|哪些|陆续|先后|后来|又|还|两方面|以及")
+_ASKED_OVER_TIME = re.compile(
+    r"各|分别|依次|前后|先后|后来|变化|怎么变|变了|变没|差[别异]|不同|相比|以前|原来|起初|起步|现在|如今|[两二三]轮|[两二三]次会|[两二三]届"
+    r"|[两二三]个(?:闭会)?期间|[两三]年|历[年次届]|一改再改|比.{0,8}[多少高低快慢]|从.{1,14}到"
+)
+COUNTERPART = 2.0  # how far below the best a paragraph on the same at another time may score
 _HOW_MANY = re.compile(r"哪([两二三四五六])")
 _NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 
@@ -166,7 +200,8 @@ def _further(asked: Ask, ranked: Sequence[Candidate], picked: Sequence[Candidate
     any other has to say a share of the question that those before it do not.
     """
     best = picked[0]
-    if not _ASKED_SEVERAL.search(asked.question.normal) or best.paragraph.kind != "paragraph":
+    over_time = bool(_ASKED_OVER_TIME.search(asked.question.normal))
+    if not (over_time or _ASKED_SEVERAL.search(asked.question.normal)) or best.paragraph.kind != "paragraph":
         return []
     count = _HOW_MANY.search(asked.question.normal)
     most = _NUMBERS[count[1]] - 1 if count else 3
@@ -178,8 +213,10 @@ def _further(asked: Ask, ranked: Sequence[Candidate], picked: Sequence[Candidate
     said = _units_said(asked, best)
     for other in sorted(others, key=lambda c: -c.score):
         gain = sum(asked.weights[u] for u in _units_said(asked, other) - said) / asked.total
-        parallel = _parallel(best.paragraph, other.paragraph)
-        near = other.score >= best.score - (2 * NEAR if parallel else NEAR)
+        parallel = _parallel(best.paragraph, other.paragraph) or (
+            over_time and _counterpart(asked, best, other)
+        )
+        near = other.score >= best.score - (COUNTERPART if parallel else NEAR)
         if len(taken) < most and near and (parallel or gain >= GAIN):
             taken.append(other)
             said |= _units_said(asked, other)
@@ -200,6 +237,24 @@ def _parallel(one: Paragraph, other: Paragraph) -> bool:
         second[i : i + 2] for i in range(len(second) - 1)
     }
     return first[:2] == second[:2] and len(same) >= 6
+
+
+def _counterpart(asked: Ask, best: Candidate, other: Candidate) -> bool:
+    """Whether a paragraph tells the same of another time: 肯尼亚在2019年…, 肯尼亚在2021年….
+
+    It says nearly as much of the question, and each of the two names a year or session the other does not.
+    """
+    if best.paragraph.doc_id != other.paragraph.doc_id:
+        return False
+    said, too = (sum(asked.weights[u] for u in _units_said(asked, c)) for c in (best, other))
+    times, others = (
+        {f.value[:1] for f in prepare(c.paragraph.text).facts if f.kind in ("date", "session")}
+        for c in (best, other)
+    )
+    return too >= AS_MUCH * said and bool(times - others) and bool(others - times)
+
+
+AS_MUCH = 0.75
 
 
 def _by_year(index: Searchable, question: Question) -> tuple[Variant, ...]:
