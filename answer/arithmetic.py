@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from answer.comparison import Finding
 from answer.facts import Fact, chinese_number
-from answer.relations import SourceClause, content_words, phrases, places
+from answer.findings import Finding
+from answer.relations import SourceClause
+from answer.vocabulary import content_words, phrases, places
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from answer.comparison import Finding
 from answer.facts import facts
-from answer.relations import SourceClause, content_words, places
+from answer.findings import Finding
+from answer.relations import SourceClause
 from answer.stance import negations, quantifiers
+from answer.vocabulary import content_words, places
 
 _FIRST = r"(?<![首优事预率领原争])先(?!后|行|进|例|决|生)"
 _AFTER = r"(?:之后|以后|(?<![今最然随其此背会事])后(?![来续果期半]))"
@@ -90,7 +91,7 @@ def compare_sides(clause: str, home: str) -> Iterator[Finding]:
         event = re.search(r"([\u4e00-\u9fff]{1,2}?)(?:之|以)?$", clause[: match.start()])
         if event is None:
             continue
-        for name in {clause[: match.start()].rstrip("之以")[-n:] for n in (1, 2)}:
+        for name in (clause[: match.start()].rstrip("之以")[-n:] for n in (2, 1)):
             same, opposite = (re.search(rf"{re.escape(name)}(?:之|以)?{s}", home) for s in (side, other))
             if name and opposite and not same:
                 yield Finding("order", 1.0, f"先后不同：“{name}{side}”，来源为“{opposite.group()}”")

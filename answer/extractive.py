@@ -57,11 +57,11 @@ def extract(
     chosen: list[Candidate] = []
     asks: list[Ask] = []
     for number, part in enumerate(question.parts):
-        asked = ask(index, question, part)
+        asked = ask(index, replace(question, facts=_binding(question, number)), part)
         asks.append(asked)
         found = hits
         if number:  # the second thing asked may stand elsewhere; its own words and what it is about find it
-            found = search(f"{topic(question.parts[0].text)}：{part.text}") or hits
+            found = search(f"{_about(question, number)}：{part.text}") or hits
         for group in _by_slot(index, question, found):
             ranked = candidates(index, asked, group)
             if not ranked:
@@ -72,6 +72,27 @@ def extract(
             for further in _further(asked, ranked, picked):
                 sentences.append(_quoted(index, further.paragraph, *_trim(asked, further)))
     return Extraction(_unrepeated(sentences), tuple(chosen), tuple(asks))
+
+
+def _binding(question: Question, number: int) -> tuple[Fact, ...]:
+    """The facts that bind one part of a question: its own, and of the first part those it does not replace.
+
+    ``2012年那期来了几名代表，2017年的报告说累计多少人``: the first year does not bind the second part.
+    """
+    if len(question.parts) < 2:
+        return question.facts
+    own, first = (facts(question.parts[n].text) for n in (number, 0))
+    kinds = {fact.kind for fact in own}
+    return (*own, *(fact for fact in first if number and fact.kind not in kinds))
+
+
+def _about(question: Question, number: int) -> str:
+    """What the first part of a question is about, without the times that the given part replaces."""
+    text, own = question.parts[0].text, {fact.kind for fact in facts(question.parts[number].text)}
+    for fact in reversed(facts(text)):
+        if fact.kind in own & {"date", "session"}:
+            text = text[: fact.start] + text[fact.end :]
+    return topic(text)
 
 
 def _compared(
