@@ -17,6 +17,7 @@ from typing import Protocol
 from answer.expected import defines, holds_answer
 from answer.facts import Fact, agrees, facts
 from answer.questions import Part, Question, content_units
+from answer.rows import shown, spelled
 from answer.sentences import Span, normalise
 from answer.synonyms import folded
 from answer.verify import prepare, units_of
@@ -160,8 +161,9 @@ class Candidate:
 
     ``said`` holds, for each unit of the question, the share (0 to 1) with which sentence, paragraph or
     context say it; ``own`` the units the sentence says itself. ``score`` ranks over all paragraphs,
-    ``within`` only among the sentences of one. ``lead`` and ``note`` are what is shown before and in
-    place of the span: the headings of a table row, the text of a footnote whose mark the span carries.
+    ``within`` only among the sentences of one. ``lead``, ``row`` and ``note`` are what is shown before or in
+    place of the span: the headings of a table row, the row with the names of its columns, the text of a
+    footnote whose mark the span carries.
     """
 
     hit: Hit
@@ -175,6 +177,7 @@ class Candidate:
     said: Mapping[str, float]
     kind_fits: float
     lead: str = ""
+    row: str = ""
     note: str = ""
 
     @property
@@ -241,6 +244,7 @@ def _of_paragraph(index: Searchable, asked: Ask, hit: Hit, weights: Weights) -> 
     prepared = prepare(paragraph.text)
     context = context_units(*paragraph.section) | context_units(about(document))
     lead = _row_lead(paragraph)
+    row = "" if lead else spelled(paragraph)
     before: frozenset[str] = frozenset()
     for position, sentence in enumerate(prepared.sentences):
         own = (
@@ -253,9 +257,9 @@ def _of_paragraph(index: Searchable, asked: Ask, hit: Hit, weights: Weights) -> 
             own |= context_units(*paragraph.section)
         start, end = prepared.normal.original(sentence.start, sentence.end)
         span = Span(paragraph.text[start:end], start, end)
-        text = normalise(lead).text + sentence.text
+        text = normalise(row).text or normalise(lead).text + sentence.text
         made = _candidate(asked, hit, position, span, text, own, context, weights)
-        yield replace(made, lead=lead)
+        yield replace(made, lead=lead, row=shown(paragraph) if row else "")
         for note in paragraph.footnotes:
             if start <= note.offset <= end:
                 units = own | context_units(note.text)
@@ -265,12 +269,16 @@ def _of_paragraph(index: Searchable, asked: Ask, hit: Hit, weights: Weights) -> 
                 yield replace(noted, note=note.text, within=noted.within - 0.15)
 
 
+_TABLE = re.compile(r"[图表]\s*[\d一二三四五六七八九十]+")
+
+
 def _row_lead(paragraph: Paragraph) -> str:
     """The date or group a table row stands under, which the row itself does not repeat."""
     if paragraph.kind != "row":
         return ""
     groups = [heading for heading in paragraph.section if "|" not in heading]
-    return "，".join(heading for heading in groups[1:] if any(c.isdigit() for c in heading))
+    dated = (h for h in groups[1:] if any(c.isdigit() for c in h) and not _TABLE.match(h))
+    return "，".join(dated)
 
 
 def _candidate(

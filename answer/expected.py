@@ -309,7 +309,9 @@ def suits(part: Part, text: str, fact: Fact) -> bool:
             return fact.value[2] in _SHARES
         if sort == "length":
             return fact.value[2] in _TIME_UNITS
-        return max((counts(thing, text, fact) for thing in things_counted(part.text)), default=1.0) >= SUITS
+        named = [thing for thing in things_counted(part.text) if thing.noun or thing.classifier]
+        alone = sum(other.kind == "number" for other in facts(text)) == 1
+        return max((counts(thing, text, fact) for thing in named), default=float(alone)) >= SUITS
     if fact.kind == "date":
         return fact.value[2] is not None or not _DAY.search(part.text)
     return True

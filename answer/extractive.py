@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from answer.answers import Citation, Sentence, Table
 from answer.evidence import Ask, Candidate, Searchable, ask, candidates
-from answer.expected import FACT_OF, new_facts, suits
+from answer.expected import FACT_OF, new_facts, sort_of, suits
 from answer.facts import Fact, agrees, facts
 from answer.questions import Question, Variant, read_question, topic, variants
+from answer.rows import asked_cell
 from answer.sentences import normalise
 from answer.verify import prepare
 from index.hits import Hit
@@ -376,6 +377,8 @@ def _sentences(index: Searchable, asked: Ask, picked: Sequence[Candidate]) -> It
         sentence = _quoted(index, candidate.paragraph, *_trim(asked, candidate))
         if candidate.note:
             yield _retold(sentence, f"{sentence.text}（脚注：{candidate.note.strip()}）", "正文与其脚注")
+        elif candidate.row:
+            yield _retold(sentence, candidate.row, "表格行及其各栏标题")
         elif candidate.lead:
             yield _retold(sentence, f"{candidate.lead}：{sentence.text}", "表格行及其所属标题")
         else:
@@ -416,6 +419,7 @@ def _trim(asked: Ask, candidate: Candidate) -> tuple[int, int]:
     return span.start + best[0], span.start + best[1]
 
 
+FIGURES = frozenset({"number", "money", "share", "length"})
 _DIRECT_KINDS = {
     "when": "date",
     "how_many": "number",
@@ -428,6 +432,9 @@ _DIRECT_KINDS = {
 
 def _direct(asked: Ask, best: Candidate) -> tuple[int, int] | None:
     """Offsets in the paragraph of the date, number, place or reference asked for, when one stands out."""
+    if best.row:
+        cell = asked_cell(best.paragraph, asked.weights, asked.question.facts)
+        return (cell.start, cell.end) if cell and sort_of(asked.part) in FIGURES else None
     kinds = [kind for kind in asked.part.kinds if kind in _DIRECT_KINDS]
     if len(kinds) != 1 or "list" in asked.part.kinds:
         return None

@@ -18,6 +18,7 @@ from answer.expected import holds_answer, sort_of
 from answer.facts import Fact, agrees
 from answer.nearness import FloatArray, nearness
 from answer.questions import content_units, tagged
+from answer.rows import spelled
 from answer.sentences import normalise
 from answer.verify import prepare
 from ingest import Paragraph
@@ -91,11 +92,12 @@ def _sentences(
     binding = [fact for fact in asked.question.facts if fact.kind in _BINDING]
     listed = bool(paragraph.sub_items) and sort_of(asked.part) == "list"
     before = np.zeros(len(words), np.float32)
-    for sentence in prepared.sentences:
-        near = nearness(words, sentence.text)
+    row = normalise(spelled(paragraph)).text
+    for text in [row] if row else [sentence.text for sentence in prepared.sentences]:
+        near = nearness(words, text)
         said = np.maximum(np.maximum(near, BESIDE * before), context)
-        bound = min((_bound(fact, sentence.text, prepared.facts, above) for fact in binding), default=1.0)
-        holds = holds_answer(asked.question, asked.part, sentence.text)
+        bound = min((_bound(fact, text, prepared.facts, above) for fact in binding), default=1.0)
+        holds = holds_answer(asked.question, asked.part, text)
         yield (1.0 if listed else holds), near, said, bound
         before = near
 

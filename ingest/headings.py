@@ -126,15 +126,35 @@ def _finished(items: Sequence[Item], index: int, openers: Mapping[int, Ordinal])
     return item.heading_like and index not in openers and not is_listed(item)
 
 
+_FIGURE = re.compile(r"[\d.,%+\-–—/ ]*\d[\d.,%+\-–—/ ]*")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
 def is_table_head(items: Sequence[Item], index: int) -> bool:
-    """The first row of a table names its columns when all its cells are filled, short and without digits."""
+    """The first row of a table names its columns when all its cells are filled, short and without digits.
+
+    Years, alone or within a name (2022年收到的投诉), are allowed where the next row holds figures.
+    """
     if index and items[index - 1].block.role == "row":
         return False
-    cells = [cell.strip() for cell in items[index].block.text.split("\t")]
+    cells = _cells(items[index])
     more = index + 1 < len(items) and (
         items[index + 1].block.role == "row" or is_spanning_row(items, index + 1)
     )
-    return more and all(cells) and all(len(cell) <= 14 and not re.search(r"\d", cell) for cell in cells)
+    if not more or not all(cells) or any(len(cell) > 14 for cell in cells):
+        return False
+    if any(re.search(r"\d", _YEAR.sub("", cell)) for cell in cells):
+        return False
+    below = _cells(items[index + 1])[1:]
+    return not any(map(_YEAR.search, cells)) or any(map(_is_figure, below))
+
+
+def _cells(item: Item) -> list[str]:
+    return [cell.strip() for cell in item.block.text.split("\t")]
+
+
+def _is_figure(cell: str) -> bool:
+    return _FIGURE.fullmatch(_YEAR.sub("", cell)) is not None
 
 
 def is_spanning_row(items: Sequence[Item], index: int) -> bool:
