@@ -200,6 +200,7 @@ _COMPARED = re.compile(
     rf"(?P<a>{_PHRASE})比(?P<b>{_PHRASE})(?:更|还|要)?(?:(?P<up>多|高|大|长|增加|上升|增长|提高)|(?P<down>少|低|小|短|减少|下降|降低))"
     rf"|(?P<a2>{_PHRASE})(?:(?P<up2>{_MORE})|(?P<down2>{_LESS}))(?P<b2>[^,;。]+)"
 )
+_RATE = re.compile(r"率|比例|比重|份额|占")
 _MOST = re.compile(r"最(?P<way>[多少高低大小长短])")
 _MAJORITY = re.compile(r"占(?:绝大)?多数|占大部分|过半")
 _TREND = re.compile(r"(?P<up>增加|增长|上升|增多|提高)|(?P<down>减少|下降|降低)")
@@ -251,7 +252,10 @@ def _compared(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) 
         return
     first = {id(q): score for score, q in _chosen(one, clause, source)}
     second = {id(q): score for score, q in _chosen(other, one, source)}
-    pairs = [(x, y) for x in source for y in source if x.unit == y.unit and x.value != y.value]
+    asked = [q for q in source if (q.unit in _RATIO) == bool(_RATE.search(clause))]  # rates or counts
+    pairs = [
+        (x, y) for x in asked or source for y in asked or source if x.unit == y.unit and x.value != y.value
+    ]
     if not pairs:
         return
     x, y = max(pairs, key=lambda p: first[id(p[0])] + second[id(p[1])])

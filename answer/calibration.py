@@ -45,6 +45,7 @@ VERIFIER = VerifierModel(
         "roles": 5.55,
         "order": 5.57,
         "condition": 4.49,
+        "cause": 4.5,
     },
     supported=0.429,
     partial=0.143,

@@ -9,7 +9,7 @@ from answer.facts import facts
 from answer.findings import Finding
 from answer.relations import SourceClause
 from answer.stance import negations, quantifiers
-from answer.vocabulary import content_words, places
+from answer.vocabulary import content_words, places, tags
 
 _FIRST = r"(?<![首优事预率领原争])先(?!后|行|进|例|决|生)"
 _AFTER = r"(?:之后|以后|(?<![今最然随其此背会事])后(?![来续果期半]))"
@@ -22,18 +22,22 @@ _SEQUENCES: tuple[tuple[re.Pattern[str], bool], ...] = (
     (re.compile(rf"(?P<a>{_PHRASE})是?在(?P<b>{_PHRASE}){_BEFORE}(?:[^,;。]{{0,4}}的)?$"), True),
     (re.compile(rf"(?P<a>{_PHRASE})(?:比(?P<b>{_PHRASE})更?早|(?:早于|先于)(?P<b2>[^,;。]+))"), True),
     (re.compile(rf"(?P<a>{_PHRASE})(?:比(?P<b>{_PHRASE})更?晚|(?:晚于|迟于)(?P<b2>[^,;。]+))"), False),
-    (re.compile(rf"(?P<a>{_PHRASE}){_AFTER},?(?:[才再又就便]|随即)?(?P<b>[^,;。]+)"), True),
-    (re.compile(rf"(?P<a>{_PHRASE}){_BEFORE},?(?P<b>[^,;。]+)"), False),
+    (re.compile(rf"(?:[^,;。]*?在)?(?P<a>{_PHRASE}){_AFTER},?(?:[才再又就便]|随即)?(?P<b>[^,;。]+)"), True),
+    (re.compile(rf"(?:[^,;。]*?在)?(?P<a>{_PHRASE}){_BEFORE},?(?P<b>[^,;。]+)"), False),
 )
 """What a claim says of the order of two events, and whether the one it names first came first."""
 
+_JUST_THEN = re.compile(
+    r"(?<![人天英先])才(?![能干华])(?=[^,;。]{2})"
+)  # 之后,情报科才提供: not a word with 科
 _THEN = re.compile(rf"再|然后|随后|接着|最后|此后|其后|后来|才|据此|次年|{_AFTER}")
 
 
 def compare_order(claim: str, source: Sequence[SourceClause]) -> Iterator[Finding]:
     """Two events that the claim puts in the other order than the source."""
+    claim = _JUST_THEN.sub("", claim.rstrip("。,;"))
     for pattern, forward in _SEQUENCES:
-        match = pattern.search(claim.rstrip("。,;"))
+        match = pattern.search(claim)
         if match is None:
             continue
         one, other = match["a"], match["b"] or match.groupdict().get("b2") or ""
@@ -69,11 +73,12 @@ def _reversed(earlier: str, later: str, source: Sequence[SourceClause]) -> float
 def _located(event: str, other: str, source: Sequence[SourceClause]) -> tuple[int, int] | None:
     """The clause that says (at least half of) an event, and where in it the event's own words stand.
 
-    Words that the other event shares count half, the last one, which tells what happens, twice.
+    Words that the other event shares count half, verbs and the last one, which tell what happens, twice.
     """
     words = content_words(event)
     own = [w for w in words if not places(w.text, other)] or list(words)
-    weights = {w.text: len(w.text) * (2 if w in own else 1) * (2 if w is own[-1] else 1) for w in words}
+    telling = {w.text for w in own if w is own[-1] or tags().get(w.text, "n")[0] == "v"}
+    weights = {w.text: len(w.text) * (2 if w in own else 1) * (1 + (w.text in telling)) for w in words}
     best, place = 0.0, None
     for i, clause in enumerate(source):
         found = [p[0] for w in own if (p := places(w.text, clause.text))]
@@ -105,7 +110,7 @@ _CONDITION = re.compile(
 )
 _INNER = re.compile(
     r"在[^,;]{2,24}?(?:情况|条件|前提)下|(?:经|得到|获得|取得)[^,;]{1,10}?(?:批准|同意|许可|授权)后?"
-    r"|只有[^,;]{2,20}?(?:时|才)|(?:超过|高于|低于|多于|少于|不足)[^,;的]{2,10}的|[^,;]{1,6}不足时"
+    r"|只有[^,;]{2,20}?(?:时|才|方(?=[可能得]))|(?:超过|高于|低于|多于|少于|不足)[^,;的]{2,10}的|[^,;]{1,6}不足时"
 )
 _CERTAIN = re.compile(r"一律|都|均|总是|始终|任何|无论|不论|无条件|立即|当即")
 
@@ -149,7 +154,10 @@ def _conditions(source: Sequence[SourceClause], home: int) -> Iterator[str]:
 _ONLY = re.compile(r"(?:只有|仅有|唯有|只由|仅由|只限|仅限)")
 
 
-_ALL_OF = re.compile(r"(?:[两三四五六七八九十]|\d+)[个名位家国项校][^,;。]{0,6}?(?:都|均)")
+_ALL_OF = re.compile(
+    r"(?:[两三四五六七八九十]|\d+)[个名位家国项校轮次届期种份起件][^,;。]{0,8}?(?:都|均)"
+    r"|^各(?:国|方|地|缔约国|国政府|代表团?)[^,;。]{0,8}?(?:都|均|一律)"
+)
 _SEVERAL = re.compile(
     r"都|均|皆|各|每|全|所有|一律|分别|一致|共同|一道|[两三四五六七八九十\d][个名位家国项校]|、|和"
 )
@@ -162,30 +170,76 @@ def _only(home: str) -> tuple[str, str]:
     return (match.group(), named[0].text) if match and named else ("", "")
 
 
+def _after_only(text: str) -> list[str]:
+    """What a clause says of the one that it singles out."""
+    match = _ONLY.search(text)
+    return [w.text for w in content_words(text[match.end() :])[1:]] if match else []
+
+
 def excludes(clause: str, home: str) -> bool:
     """Whether a denial of one follows from what the source says of another alone."""
     _, named = _only(home)
     return bool(named and negations(clause) and not places(named, clause))
 
 
-def compare_only(clause: str, home: str) -> Iterator[Finding]:
-    """What the source says of one alone and the claim of others: 只有甲提供 for 两者都提供."""
+def compare_only(clause: str, home: str, sentence: Sequence[str] = ()) -> Iterator[Finding]:
+    """What the source says of one alone and the claim of others: 只有甲提供 for 两者都提供.
+
+    ``sentence`` are the clauses around the home: where all is claimed, one of them may single out one.
+    """
     word, named = _only(home)
+    if _ALL_OF.search(clause):
+        said = (c for c in sentence if (found := _only(c))[1] and _share(_after_only(c), clause) >= 0.6)
+        word, named = next((_only(c) for c in said), (word, named))
     if _ALL_OF.search(clause) and not _SEVERAL.search(home):
         yield Finding("quantifier", 0.8, "范围不同：来源没有说“都”")
     if named and not negations(clause) and not places(named, clause):
         yield Finding("quantifier", 1.0, f"范围不同：来源为“{word}{named}”")
 
 
-_DONE = re.compile(r"已经?(?![知久])|曾经?")
+_DONE = re.compile(r"已经?(?![知久放])|曾经?(?!经)|[^,;。]了(?!解)")
 _TO_COME = re.compile(
-    r"预计|正在|尚在|(?<=[局会处署部院国府方人者])计划(?![的和与、,。;])|计划(?=[在先于对向把将])|打算|准备(?=[在先于对向把将])|希望|有意|将(?=[在于由对向会再])|"
-    r"拟(?![议订定])"
+    r"预计|正在|尚在|尚待|有待|(?<=[局会处署部院国府方人者])(?:还|也|又)?计划(?![的和与、,。;])|计划(?=[在先于对向把将])|"
+    r"打算|准备(?=[在先于对向把将])|希望|有意|将(?=[在于由对向会再])|(?<!模)拟(?![议订定])|尚未|考虑(?=把|将|设|采|在)|"
+    r"放弃[^,;。]{0,24}(?:计划|打算|设想)"
+)
+_NOT_YET = re.compile(
+    r"[不没未尚]|如果|若|计划|打算|考虑|预计|将(?=[在于由对向会再])|拟(?![议订定])|希望|准备|有意"
 )
 
 
-def compare_tense(clause: str, home: str) -> Iterator[Finding]:
-    """Done for intended: 已推广 for 计划推广."""
-    done, to_come = _DONE.search(clause), _TO_COME.search(home)
-    if done and to_come and not _DONE.search(home) and not _TO_COME.search(clause):
-        yield Finding("modality", 0.9, f"来源说的是“{to_come.group()}”，不是已经发生")
+def compare_tense(clause: str, home: int, source: Sequence[SourceClause]) -> Iterator[Finding]:
+    """Done for intended: 已推广 for 计划推广, also where a list of intentions is announced before it."""
+    done = _DONE.search(clause)
+    if done is None or _NOT_YET.search(clause):
+        return
+    text = source[home].text
+    led_in = [c.text for c in source[:home] if c.sentence == source[home].sentence and c.text.endswith(":")]
+    for stretch in (text, *led_in[-1:]):
+        to_come = _TO_COME.search(stretch)
+        if to_come and not re.search(r"已经?(?![知久放])|曾", stretch):
+            yield Finding("modality", 1.0, f"来源说的是“{to_come.group()}”，不是已经发生")
+            return
+
+
+_REFUSED = re.compile(
+    r"未(?:被|获|予|能|获得)?(?:采纳|通过|接受|批准|同意|列入|协商一致)|没有(?:被|得到|获得)?(?:采纳|接受|通过|批准|列入)|"
+    r"被(?:驳回|否决|拒绝|删除)|遭到?(?:驳回|否决|拒绝)|撤回|搁置|失效"
+)
+_ACCEPTED = re.compile(
+    r"采纳|写[进入]|纳入|列入|获得?通过|接受|获准|得到(?:批准|支持|同意|落实)|生效|落实|成为法律"
+)
+
+
+def compare_outcome(
+    clause: str, sentence: str, source: Sequence[SourceClause], home: int
+) -> Iterator[Finding]:
+    """Accepted for refused: 写进了草案 for 未被采纳."""
+    accepted, near = _ACCEPTED.search(clause), source[home : home + 2]
+    refused = next(
+        (m for c in near if c.sentence == source[home].sentence and (m := _REFUSED.search(c.text))), None
+    )
+    if accepted is None or refused is None or accepted.group() in sentence.replace(refused.group(), ""):
+        return
+    if not negations(clause) and not _REFUSED.search(clause):
+        yield Finding("antonym", 1.0, f"结果不同：“{accepted.group()}”，来源为“{refused.group()}”")

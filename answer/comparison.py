@@ -133,7 +133,7 @@ def _modality(clause: str, sentence: str) -> Iterator[Finding]:
         if not governing:
             known = any(modal_distance(op.name, t.name) < 0.3 for t in theirs) or word in sentence
             if not known:
-                weak = op.name in ("may", "need")
+                weak = op.name in ("may", "need") or (op.name == "should" and _PRESCRIBES.search(sentence))
                 yield Finding("modality", 0.4 if weak else 0.8, f"来源没有“{word}”")
             continue
         distance = min(modal_distance(op.name, t.name) for t in governing)
@@ -147,6 +147,9 @@ def _modality(clause: str, sentence: str) -> Iterator[Finding]:
             yield Finding("modality", distance, f"情态不同：“{word}”，来源为“{shown}”")
     yield from _dropped_modality(clause, sentence, ours, theirs)
 
+
+_PRESCRIBES = re.compile(r"请(?!求)|促请|要求|须|应|规定|内(?:完成|提出|提交|答复|作出|公布|报告)")
+"""Where a sentence asks for something or sets a time for it, what is to be done is not stated as fact."""
 
 _DROPPED = {
     "must": 0.7,
@@ -166,6 +169,11 @@ _DROPPED = {
 }
 
 
+_HAS_TO = re.compile(
+    r"(?<![需必主重只就将快还首摘概提])要(?=[先由在把对经向给作有等用到])|得(?=[先由在把经向用])|才[能可]|方[能可]|不[能得可]|必|务"
+)
+
+
 def _dropped_modality(
     clause: str, sentence: str, ours: Sequence[Operator], theirs: Sequence[Operator]
 ) -> Iterator[Finding]:
@@ -175,6 +183,8 @@ def _dropped_modality(
         place = located(head, clause, 4)
         word = sentence[op.start : op.end]
         if place is None or place[2] > 2 or word in clause or any(o.end <= place[0] + 2 for o in ours):
+            continue
+        if op.name in ("must", "shall", "should", "require") and _HAS_TO.search(clause):
             continue
         yield Finding("modality", _DROPPED[op.name], f"来源说的是“{word}”，不是陈述事实")
 

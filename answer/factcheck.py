@@ -10,11 +10,13 @@ from itertools import pairwise
 from answer.arithmetic import derived
 from answer.facts import Fact, agrees, facts, with_year
 from answer.findings import Finding
+from answer.relations import SourceClause
 from answer.sentences import Span, split_clauses
 from answer.source import Prepared, share_said, units_of, weight_of
 from answer.stance import actors
 from answer.support import OPENING_PHRASE, Clause, without
 from answer.synonyms import folded
+from answer.vocabulary import content_words, places, tags
 
 _KINDS_REASON = {
     "date": "日期", "session": "届次", "symbol": "文号", "resolution": "决议编号", "article": "条款",
@@ -35,6 +37,7 @@ def compare_facts(
         if not supporting:
             excused = any(agrees(fact, f) for f in known) or _said(fact, source)
             excused = excused or derived(fact, clause.text, source.figures) or _labelled(fact, claim, source)
+            excused = excused or _bounded(fact, clause, source)
             alike = any(_same_measure(fact, f) for f in rivals)
             if not excused and (alike or not _counted(fact, source)):
                 findings.append(_missing(fact, rivals, source))
@@ -44,6 +47,7 @@ def compare_facts(
             noun = _noun(fact, claim)  # 三个组织 of 三个民间组织, wherever that stands
             named = noun and any(noun in source.normal.text[f.start : f.end + 8] for f in supporting)
             named = named or derived(fact, clause.text, source.figures)
+            named = named or (fact.kind == "state" and source.normal.text.startswith(fact.text))  # the topic
             if (
                 rivals
                 and not named
@@ -54,7 +58,7 @@ def compare_facts(
         elif fact.kind == "number" and (other := _other_count(fact, supporting, claim, source)):
             findings.append(Finding("number", 1.0, f"数字不符：“{fact.text}”，来源为“{other}”"))
     findings.extend(_crossed(claimed, clauses, source))
-    findings.extend(_misplaced(claimed, clauses, source))
+    findings.extend(_misplaced(claimed, clauses, source) or _at_another_time(claimed, clauses, source))
     return findings
 
 
@@ -150,6 +154,33 @@ def _labelled(fact: Fact, claim: str, source: Prepared) -> bool:
     return bool(noun) and any(count == fact.value[0] for (_, has), count in owners.items() if has)
 
 
+_BELOW = re.compile(r"(?:低于|不足|未达|不到|少于|小于)(?:这|该|上述|此)")
+_ABOVE = re.compile(r"(?:高于|超过|多于|大于)(?:这|该|上述|此)")
+
+
+def _bounded(fact: Fact, clause: Clause, source: Prepared) -> bool:
+    """Whether a limit holds of a figure that the source states of the same: 不到三十个 of 29个.
+
+    A figure under half (or over twice) the limit is another figure; 低于这一金额 turns a limit stated before.
+    """
+    if fact.kind != "number" or not isinstance(limit := fact.value[0], float):
+        return False
+    below, above = fact.value[3] in ("<", "<="), fact.value[3] in (">", ">=")
+    turned = (below and _BELOW.search(source.normal.text)) or (above and _ABOVE.search(source.normal.text))
+    if turned and any(f.value[:3] == fact.value[:3] for f in source.facts if f.kind == "number"):
+        return True
+    if re.search(r"[至最]多|至少|起码|以内|上限|下限", clause.text):
+        return False
+    words = [w.text for w in content_words(clause.text) if w.text not in fact.text]
+    for found in source.figures.quantities:
+        within = limit / 2 <= found.value < limit if below else limit < found.value <= 2 * limit
+        if (below or above) and found.unit == fact.value[2] and within:
+            said = sum(len(w) for w in words if found.fits(w) >= 0.5)
+            if said >= 0.4 * sum(map(len, words)):
+                return True
+    return False
+
+
 def _missing(fact: Fact, rivals: Sequence[Fact], source: Prepared) -> Finding:
     """A fact of the claim that the source does not state: contradicted where it states another."""
     name = _KINDS_REASON[fact.kind]
@@ -193,6 +224,33 @@ def _misplaced(claimed: Sequence[Fact], clauses: Sequence[Clause], source: Prepa
         if other >= 0.6 and other - own >= 0.4:
             return [Finding("crossed", 1.0, f"“{fact.text}”在来源中说的是另一件事")]
     return []
+
+
+def _at_another_time(claimed: Sequence[Fact], clauses: Sequence[Clause], source: Prepared) -> list[Finding]:
+    """What a claim says happened at one time where each clause of the source that tells of it has another."""
+    for fact in claimed:
+        if fact.kind != "date" or not any(agrees(fact, f) for f in source.facts):
+            continue
+        clause = _clause_of(fact, clauses)
+        after = content_words(clause.text[max(0, fact.end - clause.start) :])
+        verbs = [w.text for w in after if tags().get(w.text, "n")[0] == "v"] + [w.text for w in after[-1:]]
+        verb = next(iter(verbs), "")
+        told = [c for c in source.clauses if c.start >= 0 and verb and places(verb, c.text)]
+        dates = [_dates_of(c, source) for c in told]
+        if dates and all(own and not any(agrees(fact, f) for f in own) for own in dates):
+            return [
+                Finding("crossed", 1.0, f"“{verb}”在来源中不是“{fact.text}”的事，而是“{dates[0][-1].text}”")
+            ]
+    return []
+
+
+def _dates_of(clause: SourceClause, source: Prepared) -> list[Fact]:
+    """The dates of a clause, or the last one before it in its sentence."""
+    end = clause.start + len(clause.text)
+    dates = [f for f in source.facts if f.kind == "date"]
+    own = [f for f in dates if clause.start <= f.start < end]
+    begin = source.sentences[clause.sentence].start
+    return own or [f for f in dates if begin <= f.start < clause.start][-1:]
 
 
 def _zone(fact: Fact, source: Prepared) -> frozenset[str]:

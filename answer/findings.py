@@ -17,7 +17,7 @@ class Finding:
 FEATURES = (
     "uncovered", "sparse", "hollow", "foreign", "number", "date", "reference", "place", "body",
     "name", "negation", "modality", "quantifier", "actor", "antonym", "contrast", "subject", "clean", "far",
-    "crossed", "arithmetic", "exchanged", "borrowed", "roles", "order", "condition",
+    "crossed", "arithmetic", "exchanged", "borrowed", "roles", "order", "condition", "cause",
 )  # fmt: skip
 
 CONTRADICTING = (

@@ -124,6 +124,8 @@ def _explained(
         moved += share * (near if opening else max(0.6, near))
         if word.text in _speakers(word.text) or _attributed(word.text, source, home):
             continue  # who speaks stands apart from what is said; comparison.py checks it
+        if i == 0 and _topic(words[:2], source, home):
+            continue  # 委员会首任主席是…,现任主席是…: the topic goes on
         if (rival := _rival(i, words, found, text)) is not None:
             inside = any(rival.text in w.text for w in words)
             sure = inside or _alike(word.text, rival, text, source)
@@ -149,6 +151,14 @@ def _attributed(word: str, source: Sequence[SourceClause], home: int) -> bool:
     """Whether the word belongs to what introduces the home: 发言者指出,…"""
     sentence = [c for c in source[:home] if c.sentence == source[home].sentence]
     return any(_SAYING.search(c.text) and places(word, c.text) for c in sentence)
+
+
+def _topic(words: Sequence[Span], source: Sequence[SourceClause], home: int) -> bool:
+    """Whether an earlier clause of the home's sentence opens with the first word, and with a part of it."""
+    topic, following = words[0].text, words[-1].text
+    earlier = [c.text for c in source[:home] if c.sentence == source[home].sentence]
+    parts = [next(words_of(text[len(topic) :]), "") for text in earlier if text.startswith(topic)]
+    return any(part and part != following and tags().get(part, "n")[0] in "nbf" for part in parts)
 
 
 def _carried(word: str, source: Sequence[SourceClause], home: int) -> str:
@@ -202,6 +212,7 @@ def _rival(
         Span(o.text, start + o.start, start + o.end)
         for o in others
         if numeric == bool(NUMERIC.match(o.text))
+        and not _UNIT.fullmatch(o.text)
         and not _shortens(word, o.text)
         and not _shortens(o.text, word)
     ]
@@ -215,6 +226,7 @@ def _rival(
     return Span(text[: rival.end], 0, rival.end)
 
 
+_UNIT = re.compile(r"小时|分钟|星期|工作日|月份|年度|个月")
 _PASSIVE_MARK = re.compile(r"[由被受]")
 
 

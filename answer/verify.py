@@ -20,10 +20,12 @@ from answer.acting import compare_actors
 from answer.answers import Verdict
 from answer.arithmetic import compare_figures, compare_partners, derived
 from answer.calibration import VERIFIER
+from answer.causes import compare_causes
 from answer.circumstances import (
     compare_conditions,
     compare_only,
     compare_order,
+    compare_outcome,
     compare_sides,
     compare_tense,
     excludes,
@@ -38,6 +40,7 @@ from answer.comparison import (
 from answer.factcheck import compare_facts
 from answer.facts import Fact, agrees, facts
 from answer.findings import CONTRADICTING, FEATURE_OF, FEATURES, Finding
+from answer.polarity import restated, same_polarity
 from answer.relations import Explanation, compare_bindings, explain
 from answer.sentences import normalise
 from answer.source import Prepared, prepare, units_of
@@ -93,7 +96,7 @@ def verify(
         return Verification("verbatim", 1.0, exact, "原文逐字")
     context = normalise(context).text
     known = facts(context)
-    told = distributed(claim_normal.text)
+    told = restated(distributed(claim_normal.text))
     clauses = aligned(told, prepared, known)
     findings = _findings(told, clauses, prepared, known)
     if not any(_computed(clause.text, prepared) for clause in clauses):
@@ -132,13 +135,15 @@ def _findings(
         found = explain(clause.text, source.clauses)
         home = source.clauses[found.home].text if found else ""
         follows = _computed(clause.text, source) or excludes(clause.text, home)  # 还有113件没有办结
-        findings.extend(f for f in turned if not (follows and f.kind == "negation"))
+        alike = follows or same_polarity(claim, sentence.text)
+        findings.extend(f for f in turned if not (alike and f.kind == "negation"))
         findings.extend(compare_words(clause.text, sentence.text))
         findings.extend(compare_contrasts(clause.text, sentence.text, source.normal.text))
         findings.extend(_figures(clause.text, source) if source.figures.quantities else ())
         if found and not follows:
             findings.extend(_relations(clause.text, claim, found, source))
     findings.extend(compare_order(claim, source.clauses))
+    findings.extend(compare_causes(claim, source.clauses))
     return findings
 
 
@@ -165,8 +170,10 @@ def _relations(clause: str, claim: str, found: Explanation, source: Prepared) ->
         yield from dropped_negation(clause, home)
     yield from compare_bindings(clause, found, source.clauses)
     yield from compare_sides(clause, home)
-    yield from compare_only(clause, home)
-    yield from compare_tense(clause, home)
+    around = [c.text for c in source.clauses if c.sentence == source.clauses[found.home].sentence]
+    yield from compare_only(clause, home, around)
+    yield from compare_tense(clause, found.home, source.clauses)
+    yield from compare_outcome(clause, "".join(around), source.clauses, found.home)
     yield from compare_conditions(clause, claim, source.clauses, found.home)
 
 
