@@ -24,11 +24,17 @@ def nearness(words: Sequence[str], text: str) -> FloatArray:
     0 for what is not said where the bundled model is absent.
     """
     said = np.array([word in text for word in words], np.float32)
-    others = _vectors(text)
-    if len(others) and not said.all():
-        cosines = (np.stack([_vector(word) for word in words]) @ others.T).max(axis=1)
-        said = np.maximum(said, np.clip((cosines - UNRELATED) / (SAME - UNRELATED), 0, INFERRED))
+    if not said.all() and (found := cosines(words, text)) is not None:
+        said = np.maximum(said, np.clip((found - UNRELATED) / (SAME - UNRELATED), 0, INFERRED))
     return np.asarray(said, np.float32)
+
+
+def cosines(words: Sequence[str], text: str) -> FloatArray | None:
+    """For each word its greatest cosine to a word of the text; None without words or without the model."""
+    others = _vectors(text)
+    if not len(others) or others.shape[1] == 1:
+        return None
+    return np.asarray((np.stack([_vector(word) for word in words]) @ others.T).max(axis=1), np.float32)
 
 
 @lru_cache(maxsize=8192)

@@ -50,18 +50,14 @@ _KIND_PATTERNS = [(kind, re.compile(pattern)) for kind, pattern in _KIND_WORDS]
 _POLITE = re.compile(
     r"请问|请告诉我|告诉我|我想知道|我想了解|想问一下|想请教|麻烦|谢谢|请(?=列出|列举|说明|介绍|比较|简述|概述|总结)|根据(?:这些|上述)?文件|按照文件|文件里|文件中|报告里|报告中|文件上"
 )
-_ASKED_NOUN = re.compile(
-    r"(?:多少|几)(?:个|名|位|项|份|次|届|种|家|场|所|篇|类|条)?(?:不同的|成员)?([\u4e00-\u9fff]{0,4})"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing asked: its text, the kinds of answer that fit, and the noun after 多少 or 几."""
+    """One thing asked: its text and the kinds of answer that fit."""
 
     text: str
     kinds: tuple[str, ...]
-    noun: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +257,7 @@ def _parts(text: str) -> Iterable[Part]:
         if not _ASKS.search(piece):
             pending = f"{pending}{piece}，"
             continue
-        noun = _ASKED_NOUN.search(piece)
-        yield Part(pending + piece, _kinds(piece), noun[1] if noun else "")
+        yield Part(pending + piece, _kinds(piece))
         pending = ""
     if pending:
         yield Part(pending.strip("，"), _kinds(pending))

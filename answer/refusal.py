@@ -12,13 +12,13 @@ from answer.evidence import Ask, Candidate, Searchable, about, expansions_of, ra
 from answer.expected import sort_of
 from answer.extractive import Extraction
 from answer.facts import Fact, facts
+from answer.nearness import cosines
 from answer.questions import Question, stands_alone, tagged, tells
 from answer.sentences import normalise
 from answer.stance import ANTONYMS
 from answer.synonyms import folded
 from answer.verify import units_of
 from answer.wording import wording
-from index.encoder import unit_rows
 from index.thesaurus import bundled
 
 DECLINED_KINDS = frozenset({"unanswerable", "false_premise", "off_topic"})
@@ -202,7 +202,8 @@ def foreign_words(index: Searchable, question: Question, extraction: Extraction)
             foreign.append(word)
     if not foreign or 2 * len(foreign) < total:
         return []
-    foreign = [word for word in foreign if likeness(word, said) < UNLIKE]
+    near = cosines(foreign, said)
+    foreign = [] if near is None else [w for w, c in zip(foreign, near, strict=True) if c < UNLIKE]
     return foreign if 2 * len(foreign) >= total else []
 
 
@@ -215,18 +216,6 @@ def _evidence(index: Searchable, candidate: Candidate) -> tuple[str, ...]:
     notes = [note.text for note in paragraph.footnotes]
     texts = (paragraph.text, *paragraph.section, *notes, about(index.document(paragraph.doc_id)))
     return tuple(normalise(text).text for text in texts if text)
-
-
-def likeness(word: str, text: str) -> float:
-    """The greatest cosine of a word to a word of the text in the bundled word vectors; 1 without them."""
-    from index.encoder import bundled_words
-
-    model = bundled_words()
-    others = sorted({other for other, _ in tagged(text) if len(other) > 1})
-    if model is None or not others:
-        return 1.0
-    vectors = unit_rows(model.encode([word, *others]))
-    return float((vectors[1:] @ vectors[0]).max())
 
 
 def _clash(question: Question, extraction: Extraction) -> float:

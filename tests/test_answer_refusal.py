@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from answer.answerer import Answerer
-from answer.refusal import likeness
+from answer.nearness import cosines
 from index.retrieval import Index
 from ingest import load
 
@@ -61,10 +61,11 @@ def test_most_questions_on_other_subjects_are_declined_and_few_others(answerer):
     assert refused["answerable"] <= 6
 
 
-def test_likeness_is_that_of_the_nearest_word():
-    assert likeness("举报人", "证人和举报人受到保护") == pytest.approx(1.0, abs=1e-3)
-    assert likeness("天气", "公约在总部开放供签署") < 0.2
-    assert likeness("天气", "") == 1.0
+def test_cosines_are_those_of_the_nearest_word():
+    near = cosines(["举报人", "天气"], "证人和举报人受到保护")
+    assert near[0] == pytest.approx(1.0, abs=1e-3)
+    assert near[1] < 0.2
+    assert cosines(["天气"], "") is None
 
 
 def test_a_refusal_names_whole_words_and_does_not_call_a_near_question_out_of_scope(answerer):
