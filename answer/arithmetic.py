@@ -222,6 +222,19 @@ def compare_figures(clause: str, numbers: Sequence[Fact], source: Sequence[Quant
             yield Finding("arithmetic", 1.0, "按来源的数字不占多数")
 
 
+def is_majority(clause: str, source: Sequence[Quantity]) -> bool:
+    """Whether the figure that a clause speaks of is more than half of the largest beside it: 9国 of 17个."""
+    words = [w.text for w in content_words(clause)]
+    fitting = [(sum(len(w) for w in words if q.fits(w) == 1), q) for q in source if q.unit not in _RATIO]
+    most = max((score for score, _ in fitting), default=0)
+    best = [q for score, q in fitting if score == most]
+    if not most or len(best) != 1:
+        return False
+    part = best[0]
+    totals = [q.value for q in source if q.unit == part.unit and 0 <= part.sentence - q.sentence <= 1]
+    return part.value < max(totals) < 2 * part.value
+
+
 def _chosen(phrase: str, context: str, source: Sequence[Quantity]) -> list[tuple[float, Quantity]]:
     """The quantities in the order of how well their labels fit a phrase, the rest of the claim helping."""
     words = [w.text for w in content_words(phrase)] + re.findall(r"\d{4}年", phrase)

@@ -39,8 +39,7 @@ def compare_causes(claim: str, source: Sequence[SourceClause]) -> Iterator[Findi
     home = explain(effect, source)
     if not words or home is None or home.said < 0.4:
         return
-    number = source[home.home].sentence
-    reasons = [r for n in (number, number - 1, number + 1) for r in _reasons(source, n)]
+    reasons = [r for n in range(source[-1].sentence + 1) for r in _reasons(source, n)]
     sizes = [len(word) for word in words]
     best = max((float(_said(words, reason) @ sizes) / sum(sizes) for reason in reasons), default=0.0)
     if best < 0.5:

@@ -112,6 +112,7 @@ _INNER = re.compile(
     r"在[^,;]{2,24}?(?:情况|条件|前提)下|(?:经|得到|获得|取得)[^,;]{1,10}?(?:批准|同意|许可|授权)后?"
     r"|只有[^,;]{2,20}?(?:时|才|方(?=[可能得]))|(?:超过|高于|低于|多于|少于|不足)[^,;的]{2,10}的|[^,;]{1,6}不足时"
 )
+_ANAPHOR, _LIMIT = re.compile(r"[这该]|上述|此"), re.compile(r"[不超低高多少][到过于足]\d*|以[上下内]")
 _CERTAIN = re.compile(r"一律|都|均|总是|始终|任何|无论|不论|无条件|立即|当即")
 
 
@@ -119,14 +120,31 @@ def compare_conditions(
     clause: str, claim: str, source: Sequence[SourceClause], home: int
 ) -> Iterator[Finding]:
     """A condition on which the source's statement depends and of which the claim says nothing."""
-    for condition in _conditions(source, home):
+    if (passed := _THROUGH.search(source[home].text)) and _DIRECT.search(clause):
+        yield Finding("condition", 1.0, f"来源不是直接：“{passed.group()}”")
+        return
+    for condition in (c for at in _told(clause, source, home) for c in _conditions(source, at)):
         words = [w.text for w in content_words(condition)]
+        if _ANAPHOR.search(condition) and _LIMIT.search(clause):
+            continue  # 低于这一金额的: the claim names the amount
         own = [w for w in words if not places(w, clause)]  # what the condition adds to the statement
         if own and _share(words, claim) < 0.6 and _share(own, claim) < 0.5:
             sure = _CERTAIN.search(clause) or any(q.name == "all" for q in quantifiers(clause))
             weight = 1.0 if sure else 0.8
             yield Finding("condition", weight, f"来源有条件：“{condition.strip(',。;')}”")
             return
+
+
+_DIRECT, _THROUGH = re.compile(r"直接|自行"), re.compile(r"[须需应必]经?[经由][^,;。]{2,12}")
+
+
+def _told(clause: str, source: Sequence[SourceClause], home: int) -> Iterator[int]:
+    """The home, and the clause of its sentence that alone says what the claim's clause ends with."""
+    yield home
+    last = content_words(clause)[-1:]
+    if last and not places(last[0].text, source[home].text):
+        near = [i for i, c in enumerate(source) if c.sentence == source[home].sentence and i != home]
+        yield from [i for i in near if places(last[0].text, source[i].text)][:1]
 
 
 def _share(words: Sequence[str], text: str) -> float:
@@ -189,8 +207,8 @@ def compare_only(clause: str, home: str, sentence: Sequence[str] = ()) -> Iterat
     """
     word, named = _only(home)
     if _ALL_OF.search(clause):
-        said = (c for c in sentence if (found := _only(c))[1] and _share(_after_only(c), clause) >= 0.6)
-        word, named = next((_only(c) for c in said), (word, named))
+        singling = (c for c in sentence if _only(c)[1] and _share(_after_only(c), clause) >= 0.6)
+        word, named = next(map(_only, singling), (word, named))
     if _ALL_OF.search(clause) and not _SEVERAL.search(home):
         yield Finding("quantifier", 0.8, "范围不同：来源没有说“都”")
     if named and not negations(clause) and not places(named, clause):
@@ -211,7 +229,7 @@ _NOT_YET = re.compile(
 def compare_tense(clause: str, home: int, source: Sequence[SourceClause]) -> Iterator[Finding]:
     """Done for intended: 已推广 for 计划推广, also where a list of intentions is announced before it."""
     done = _DONE.search(clause)
-    if done is None or _NOT_YET.search(clause):
+    if done is None or _NOT_YET.search(clause[: done.end()]):
         return
     text = source[home].text
     led_in = [c.text for c in source[:home] if c.sentence == source[home].sentence and c.text.endswith(":")]

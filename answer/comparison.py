@@ -79,6 +79,11 @@ def dropped_negation(clause: str, source: str) -> Iterator[Finding]:
     yield from _negation_one_way(source, clause, "来源是否定的", claimed=False)
 
 
+def negated(clause: str, source: str) -> bool:
+    """Whether a clause has negations and each stands before the same words in the source."""
+    return bool(negations(clause)) and not any(_negation_one_way(clause, source, "", claimed=True))
+
+
 def _negation_one_way(one: str, other: str, message: str, *, claimed: bool) -> Iterator[Finding]:
     """Negations of ``one`` whose head stands un-negated in ``other``."""
     others = negations(other)

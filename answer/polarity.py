@@ -1,4 +1,4 @@
-"""Negations that say what the source says without one: not yet for still to come, not without for only with."""
+"""Negations that say what the source says without one: not yet, still to come; not without, only with."""
 
 from __future__ import annotations
 

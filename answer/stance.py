@@ -89,7 +89,7 @@ _QUANTIFIERS: tuple[tuple[str, str], ...] = (
     ("several", r"(?:好|有|另)?几[位名个项次种部]|若干|数[位名个项次](?!据)|多[位名个项次]"),
     ("some", r"有?一些|有些|某些|部分(?!门)|有的"),
     ("first", r"首次|第一次|首个|最早"),
-    ("only", r"仅仅|仅|只有(?![^,;。]*才)|唯一|(?<![不])只(?![是要有])"),
+    ("only", r"仅仅|仅|只有(?![^,;。]*才)|唯一|(?<![不])只(?![是要有剩])"),
 )  # fmt: skip
 _QUANTIFIER_PATTERN = [(name, re.compile(pattern)) for name, pattern in _QUANTIFIERS]
 

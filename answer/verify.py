@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from answer.acting import compare_actors
 from answer.answers import Verdict
-from answer.arithmetic import compare_figures, compare_partners, derived
+from answer.arithmetic import compare_figures, compare_partners, derived, is_majority
 from answer.calibration import VERIFIER
 from answer.causes import compare_causes
 from answer.circumstances import (
@@ -36,6 +36,7 @@ from answer.comparison import (
     compare_operators,
     compare_words,
     dropped_negation,
+    negated,
 )
 from answer.factcheck import compare_facts
 from answer.facts import Fact, agrees, facts
@@ -48,6 +49,8 @@ from answer.support import Clause, aligned, span_of, stretch_of, verbatim
 from answer.vocabulary import compare_vocabulary, distributed
 
 __all__ = ["FEATURES", "Entailment", "Prepared", "Verification", "prepare", "units_of", "verify"]
+
+_MOST = re.compile(r"半数以上|过半|超过(?:一半|半数)|多数")
 
 Entailment = Callable[[str, str], float]
 """An optional model: (claim, source) to the probability that the source entails the claim."""
@@ -135,8 +138,16 @@ def _findings(
         found = explain(clause.text, source.clauses)
         home = source.clauses[found.home].text if found else ""
         follows = _computed(clause.text, source) or excludes(clause.text, home)  # 还有113件没有办结
-        alike = follows or same_polarity(claim, sentence.text)
-        findings.extend(f for f in turned if not (alike and f.kind == "negation"))
+        told = source.sentences[source.clauses[found.home].sentence].text if found else sentence.text
+        same = (
+            follows
+            or same_polarity(claim, sentence.text)
+            or (told != sentence.text and negated(clause.text, told))
+        )
+        excused = {"negation"} if same else set()
+        if _MOST.search(clause.text) and is_majority(clause.text, source.figures.quantities):
+            excused.add("quantifier")
+        findings.extend(f for f in turned if f.kind not in excused)
         findings.extend(compare_words(clause.text, sentence.text))
         findings.extend(compare_contrasts(clause.text, sentence.text, source.normal.text))
         findings.extend(_figures(clause.text, source) if source.figures.quantities else ())

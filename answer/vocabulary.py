@@ -128,6 +128,7 @@ def distributed(text: str) -> str:
 def compare_vocabulary(claim: str, source: str) -> Iterator[Finding]:
     """Words that stand nowhere in the source and share few characters with any word of it."""
     words = [w.text for w in content_words(claim) if not NUMERIC.match(w.text)]
+    words = [word for word in words if tags().get(word, "n")[0] not in "drmqpcuy"]  # 几个, 不再, 自己
     missing = [word for word in words if not places(word, source)]
     if not missing:
         return
