@@ -87,7 +87,7 @@ def _dated(label: str, before: str) -> str:
     return label + years[-1] if years and re.search(r"同年|当年|该年", label) else label
 
 
-_RATIO = {"percent": 1.0, "tenth": 10.0}
+RATIO = {"percent": 1.0, "tenth": 10.0}
 _SUM = re.compile(r"[共总计累]|合计|加起来|两[^年月日]|三[^年月日]|全部|没有|未")
 _REST = re.compile(r"[比多少高低增减升降长短余剩还未没缺差不]|其他")
 _LEFT_OVER = re.compile(r"其余|其他|余下|缺口|剩|比[^,;。]{1,10}?(?:多|少|高|低|增|减|提高|上升|下降)")
@@ -106,7 +106,7 @@ def derived(fact: Fact, clause: str, known: Figures) -> bool:
     if not 2 <= len(source) <= _MOST_FIGURES:
         return False
     words = [w.text for w in content_words(clause) if w.text not in fact.text]
-    if unit in _RATIO:
+    if unit in RATIO:
         return _is_share(fact, clause, source, words)
     alike = [q for q in source if q.unit == unit or {q.unit, unit} <= {"thing", "times"}]
     if unit == "times":
@@ -166,10 +166,10 @@ def _best(pairs: Sequence[Pair], words: Sequence[str]) -> list[Pair]:
 
 
 def _is_share(fact: Fact, clause: str, source: Sequence[Quantity], words: Sequence[str]) -> bool:
-    stated = [q.value * _RATIO[q.unit] for q in source if q.unit in _RATIO]
+    stated = [q.value * RATIO[q.unit] for q in source if q.unit in RATIO]
     if stated and re.search("其余|其他|余下", clause) and _within(100 - sum(stated), fact, clause):
         return True
-    counts = [q for q in source if q.unit not in _RATIO]
+    counts = [q for q in source if q.unit not in RATIO]
     best = _best([(x, y) for x, y in _pairs(counts) if x.unit == y.unit and x.value != y.value], words)
     if re.search(r"增|减|升|降|多|少于?|高|低", clause) and any(
         _within(100 * abs(y.value - x.value) / (x.value or 1), fact, clause) for x, y in best
@@ -181,7 +181,7 @@ def _is_share(fact: Fact, clause: str, source: Sequence[Quantity], words: Sequen
 def _within(share: float, fact: Fact, clause: str) -> bool:
     """Whether a share in per cent is what the fact says, its bounds (超过…的一半, 六成以上) included."""
     unit = str(fact.value[2])
-    claimed = float(fact.value[0] or 0) * _RATIO[unit]
+    claimed = float(fact.value[0] or 0) * RATIO[unit]
     at = clause.find(fact.text)
     bound, after = str(fact.value[3]), clause[at + len(fact.text) :]
     if re.match(r"以上|多|强", after) or re.search(rf"(?:{_MORE})[^,;]*$", clause[:at]):
@@ -216,7 +216,7 @@ def compare_figures(clause: str, numbers: Sequence[Fact], source: Sequence[Quant
     yield from _trend(clause, numbers, source)
     if _MAJORITY.search(clause):
         words = [w.text for w in content_words(_MAJORITY.sub("", clause))]
-        pairs = [(x, y) for x, y in combinations(source, 2) if x.unit == y.unit and x.unit not in _RATIO]
+        pairs = [(x, y) for x, y in combinations(source, 2) if x.unit == y.unit and x.unit not in RATIO]
         best = _best(pairs, words)
         if best and all(2 * min(x.value, y.value) <= max(x.value, y.value) for x, y in best):
             yield Finding("arithmetic", 1.0, "按来源的数字不占多数")
@@ -225,7 +225,7 @@ def compare_figures(clause: str, numbers: Sequence[Fact], source: Sequence[Quant
 def is_majority(clause: str, source: Sequence[Quantity]) -> bool:
     """Whether the figure that a clause speaks of is more than half of the largest beside it: 9国 of 17个."""
     words = [w.text for w in content_words(clause)]
-    fitting = [(sum(len(w) for w in words if q.fits(w) == 1), q) for q in source if q.unit not in _RATIO]
+    fitting = [(sum(len(w) for w in words if q.fits(w) == 1), q) for q in source if q.unit not in RATIO]
     most = max((score for score, _ in fitting), default=0)
     best = [q for score, q in fitting if score == most]
     if not most or len(best) != 1:
@@ -257,7 +257,7 @@ def _size(word: str) -> int:
 
 def _compared(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) -> Iterator[Finding]:
     match = _COMPARED.search(clause)
-    if match is None or _RATIO.keys() & {str(f.value[2]) for f in numbers}:
+    if match is None or RATIO.keys() & {str(f.value[2]) for f in numbers}:
         return
     one, other = match["a"] or match["a2"], match["b"] or match["b2"]
     up = bool(match["up"] or match["up2"])
@@ -265,7 +265,7 @@ def _compared(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) 
         return
     first = {id(q): score for score, q in _chosen(one, clause, source)}
     second = {id(q): score for score, q in _chosen(other, one, source)}
-    asked = [q for q in source if (q.unit in _RATIO) == bool(_RATE.search(clause))]  # rates or counts
+    asked = [q for q in source if (q.unit in RATIO) == bool(_RATE.search(clause))]  # rates or counts
     pairs = [
         (x, y) for x in asked or source for y in asked or source if x.unit == y.unit and x.value != y.value
     ]
@@ -284,6 +284,8 @@ def _superlative(clause: str, source: Sequence[Quantity]) -> Iterator[Finding]:
     if match is None:
         return
     rest = clause[match.end() :]
+    if re.match(r"的(?:原因|理由|问题|困难|障碍|做法)", rest):
+        return  # what is named most often is said, not counted
     subject = rest[rest.find("的是") + 2 :] if "的是" in rest else clause[: match.start()]
     ranked = _chosen(subject, clause, source)
     if len(ranked) < 3 or ranked[0][0] < 0.5 or ranked[0][0] - ranked[1][0] < 0.1:

@@ -9,7 +9,7 @@ import numpy as np
 
 from answer.findings import Finding
 from answer.nearness import nearness
-from answer.relations import SourceClause, explain
+from answer.relations import SourceClause
 from answer.vocabulary import content_words
 from index.encoder import FloatArray
 
@@ -23,7 +23,9 @@ _REASON = re.compile(
     r"因|由于|理由|原因|缘故|缘于|源于|源自|在于|出于|为了|以便|以免|为避免|为防止|担心|鉴于|考虑到|条件是|"
     r"归功|得益|之所以|说明|解释|认为|指出|反映|以[^,;。]{2,24}为由"
 )
-_RESULT = re.compile(r"因此|因而|所以|以致|故而?|从而|于是|使|导致|造成|引起|促使|令|据此|由此|结果|为此")
+_RESULT = re.compile(
+    r"这[就也]?是[^,;。]*(?:理由|原因)|因此|因而|所以|以致|故而?|从而|于是|使|导致|造成|引起|促使|令|据此|由此|结果|为此"
+)
 
 
 def compare_causes(claim: str, source: Sequence[SourceClause]) -> Iterator[Finding]:
@@ -35,16 +37,31 @@ def compare_causes(claim: str, source: Sequence[SourceClause]) -> Iterator[Findi
     words = [w.text for w in content_words(cause)]
     if match["b"] and "而" not in match.group():
         words = words[:2]  # 因天气推迟会议: where the reason ends is not marked
-    effect = claim[: match.start()] + claim[match.end() :]
-    home = explain(effect, source)
-    if not words or home is None or home.said < 0.4:
+    effect = [w.text for w in content_words(claim[: match.start()] + claim[match.end() :])]
+    told = _told(effect, source) if words and effect else []
+    if not told:
         return
-    reasons = [r for n in range(source[-1].sentence + 1) for r in _reasons(source, n)]
+    reasons = [*_reasons(source, told[0])] or [r for n in told[1:] for r in _reasons(source, n)]
     sizes = [len(word) for word in words]
     best = max((float(_said(words, reason) @ sizes) / sum(sizes) for reason in reasons), default=0.0)
     if best < 0.5:
         weight = round(min(1.0, 2 * (1 - best) - 0.2), 3)
         yield Finding("cause", weight, f"来源没有说原因是“{cause.strip(',。;')}”")
+
+
+def _told(effect: Sequence[str], source: Sequence[SourceClause]) -> list[int]:
+    """The sentence that tells most of the effect, then the others near it or with a word like one of it.
+
+    Empty where none tells half of it.
+    """
+    texts = ["".join(c.text for c in source if c.sentence == n) for n in range(source[-1].sentence + 1)]
+    near = [nearness(effect, text) for text in texts]
+    sizes = np.array([len(word) for word in effect], np.float32)
+    best = max(range(len(texts)), key=lambda n: float(near[n] @ sizes))
+    if float(near[best] @ sizes) < 0.5 * float(sizes.sum()):
+        return []
+    others = [n for n in range(len(texts)) if n != best and (abs(n - best) <= 1 or near[n].max() >= 0.6)]
+    return [best, *others]
 
 
 def _said(words: Sequence[str], text: str) -> FloatArray:
@@ -64,4 +81,4 @@ def _reasons(source: Sequence[SourceClause], sentence: int) -> Iterator[str]:
         if _REASON.search(clause):
             yield "".join(own[i : i + 2]) if len(content_words(clause)) < 3 else clause
         if _RESULT.search(clause):
-            yield "".join(own[max(0, i - 1) : i + 1])
+            yield "".join(own[max(0, i - 2) : i + 1])

@@ -9,7 +9,7 @@ from answer.facts import facts
 from answer.findings import Finding
 from answer.relations import SourceClause
 from answer.stance import negations, quantifiers
-from answer.vocabulary import content_words, places, tags
+from answer.vocabulary import NUMERIC, content_words, places, tags
 
 _FIRST = r"(?<![首优事预率领原争])先(?!后|行|进|例|决|生)"
 _AFTER = r"(?:之后|以后|(?<![今最然随其此背会事])后(?![来续果期半]))"
@@ -113,7 +113,7 @@ _INNER = re.compile(
     r"|只有[^,;]{2,20}?(?:时|才|方(?=[可能得]))|(?:超过|高于|低于|多于|少于|不足)[^,;的]{2,10}的|[^,;]{1,6}不足时"
 )
 _ANAPHOR, _LIMIT = re.compile(r"[这该]|上述|此"), re.compile(r"[不超低高多少][到过于足]\d*|以[上下内]")
-_CERTAIN = re.compile(r"一律|都|均|总是|始终|任何|无论|不论|无条件|立即|当即")
+_CERTAIN = re.compile(r"一律|都|均|总是|始终|任何|无论|不论|无条件|立即|当即|随时")
 
 
 def compare_conditions(
@@ -139,12 +139,13 @@ _DIRECT, _THROUGH = re.compile(r"直接|自行"), re.compile(r"[须需应必]经
 
 
 def _told(clause: str, source: Sequence[SourceClause], home: int) -> Iterator[int]:
-    """The home, and the clause of its sentence that alone says what the claim's clause ends with."""
+    """The home, and the clause of its sentence that has what it lacks of the predicate, the second half."""
     yield home
-    last = content_words(clause)[-1:]
-    if last and not places(last[0].text, source[home].text):
-        near = [i for i, c in enumerate(source) if c.sentence == source[home].sentence and i != home]
-        yield from [i for i in near if places(last[0].text, source[i].text)][:1]
+    predicate = content_words(clause)
+    predicate = predicate[len(predicate) // 2 :]
+    lacking = [w.text for w in predicate if not places(w.text, source[home].text)]
+    near = [i for i, c in enumerate(source) if c.sentence == source[home].sentence and i != home]
+    yield from [i for word in lacking[-1:] for i in near if places(word, source[i].text)][:1]
 
 
 def _share(words: Sequence[str], text: str) -> float:
@@ -181,11 +182,15 @@ _SEVERAL = re.compile(
 )
 
 
+_EVERY = re.compile(r"都|均|皆|各|每|全|所有|一律|一致")
+
+
 def _only(home: str) -> tuple[str, str]:
     """The word of exclusion in a clause and what it singles out; empty strings where there is none."""
     match = _ONLY.search(home)
     named = content_words(home[match.end() :])[:1] if match else ()
-    return (match.group(), named[0].text) if match and named else ("", "")
+    counted = named and NUMERIC.match(named[0].text)  # 只有14%
+    return (match.group(), named[0].text) if match and named and not counted else ("", "")
 
 
 def _after_only(text: str) -> list[str]:
@@ -209,7 +214,8 @@ def compare_only(clause: str, home: str, sentence: Sequence[str] = ()) -> Iterat
     if _ALL_OF.search(clause):
         singling = (c for c in sentence if _only(c)[1] and _share(_after_only(c), clause) >= 0.6)
         word, named = next(map(_only, singling), (word, named))
-    if _ALL_OF.search(clause) and not _SEVERAL.search(home):
+    several = _EVERY if clause.startswith("各") else _SEVERAL
+    if _ALL_OF.search(clause) and not several.search(home):
         yield Finding("quantifier", 0.8, "范围不同：来源没有说“都”")
     if named and not negations(clause) and not places(named, clause):
         yield Finding("quantifier", 1.0, f"范围不同：来源为“{word}{named}”")
@@ -219,7 +225,7 @@ _DONE = re.compile(r"已经?(?![知久放])|曾经?(?!经)|[^,;。]了(?!解)")
 _TO_COME = re.compile(
     r"预计|正在|尚在|尚待|有待|(?<=[局会处署部院国府方人者])(?:还|也|又)?计划(?![的和与、,。;])|计划(?=[在先于对向把将])|"
     r"打算|准备(?=[在先于对向把将])|希望|有意|将(?=[在于由对向会再])|(?<!模)拟(?![议订定])|尚未|考虑(?=把|将|设|采|在)|"
-    r"放弃[^,;。]{0,24}(?:计划|打算|设想)"
+    r"放弃[^,;。]{0,24}(?:计划|打算|设想)|[是能会]否"
 )
 _NOT_YET = re.compile(
     r"[不没未尚]|如果|若|计划|打算|考虑|预计|将(?=[在于由对向会再])|拟(?![议订定])|希望|准备|有意"
@@ -231,9 +237,9 @@ def compare_tense(clause: str, home: int, source: Sequence[SourceClause]) -> Ite
     done = _DONE.search(clause)
     if done is None or _NOT_YET.search(clause[: done.end()]):
         return
-    text = source[home].text
+    told = [source[i].text for i in _told(clause, source, home)]
     led_in = [c.text for c in source[:home] if c.sentence == source[home].sentence and c.text.endswith(":")]
-    for stretch in (text, *led_in[-1:]):
+    for stretch in (*told, *led_in[-1:]):
         to_come = _TO_COME.search(stretch)
         if to_come and not re.search(r"已经?(?![知久放])|曾", stretch):
             yield Finding("modality", 1.0, f"来源说的是“{to_come.group()}”，不是已经发生")

@@ -79,6 +79,9 @@ def dropped_negation(clause: str, source: str) -> Iterator[Finding]:
     yield from _negation_one_way(source, clause, "来源是否定的", claimed=False)
 
 
+_REFUSING = frozenset({"否决", "否认", "拒绝", "放弃"})
+
+
 def negated(clause: str, source: str) -> bool:
     """Whether a clause has negations and each stands before the same words in the source."""
     return bool(negations(clause)) and not any(_negation_one_way(clause, source, "", claimed=True))
@@ -102,7 +105,7 @@ def _negation_one_way(one: str, other: str, message: str, *, claimed: bool) -> I
             continue
         if (word in other and len(word) > 1) or (not claimed and _said_plainly(said, one)):
             continue
-        weight = 1.0 if op.name == "not" and place[2] <= 2 else 0.6
+        weight = 1.0 if op.name == "not" and place[2] <= 2 else 0.9 if word in _REFUSING else 0.6
         yield Finding("negation", weight, f"否定不同：“{word}{head[:6]}”，{message}")
 
 

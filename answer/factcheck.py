@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from answer.arithmetic import derived
+from answer.arithmetic import RATIO, Quantity, derived
 from answer.facts import Fact, agrees, facts, with_year
 from answer.findings import Finding
 from answer.relations import SourceClause
@@ -172,6 +172,8 @@ def _bounded(fact: Fact, clause: Clause, source: Prepared) -> bool:
     if re.search(r"[至最]多|至少|起码|以内|上限|下限", clause.text):
         return False
     words = [w.text for w in content_words(clause.text) if w.text not in fact.text]
+    if fact.value[2] in RATIO:
+        return any(_about(fact, clause, q) for q in source.figures.quantities if q.unit in RATIO)
     for found in source.figures.quantities:
         within = limit / 2 <= found.value < limit if below else limit < found.value <= 2 * limit
         if (below or above) and found.unit == fact.value[2] and within:
@@ -179,6 +181,19 @@ def _bounded(fact: Fact, clause: Clause, source: Prepared) -> bool:
             if said >= 0.4 * sum(map(len, words)):
                 return True
     return False
+
+
+def _about(fact: Fact, clause: Clause, found: Quantity) -> bool:
+    """Whether a share of the aligned sentence is as the claim has it, in round terms: 六成多 of 62%."""
+    if abs(found.sentence - clause.sentence) > 1:
+        return False
+    gap = found.value * RATIO[found.unit] - float(fact.value[0] or 0) * RATIO[str(fact.value[2])]
+    more = clause.text[clause.text.find(fact.text) + len(fact.text) :][:2]
+    if fact.value[3] in (">", ">=") or re.match("多|以上", more):
+        return 0 <= gap < 10
+    if fact.value[3] in ("<", "<=") or more == "以下":
+        return -10 < gap < 0
+    return fact.value[2] == "tenth" and abs(gap) <= 2.5
 
 
 def _missing(fact: Fact, rivals: Sequence[Fact], source: Prepared) -> Finding:

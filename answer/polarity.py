@@ -24,6 +24,11 @@ _OPPOSED = re.compile(
 )
 _NEVER = re.compile(r"从未|从来没|(?:以前|此前|先前|过去|之前)[^,;。]{0,4}(?:没有?|未|不)|不曾|未曾")
 _FIRST = re.compile(r"首[次部个批届例]|第一[次部个批]|最早|前所未有")
+_NOT_PASSED = re.compile(r"(?:没有?|未)[^,;。]{0,6}?(?:通过|采纳|接受|批准|成功|同意)")
+_REFUSED = re.compile(r"否决|驳回|拒绝|撤回|搁置|[未不][^,;。]{0,4}(?:通过|采纳|接受|批准|同意)")
+_NOBODY, _NO_ONE = re.compile(r"没有(?!被|得)[^,;。]{1,10}"), re.compile(r"无人|没有人|无一|没有一|没有任何")
+_NOT_ALL = re.compile(r"(?:没有?|未|不)[^,;。]{0,6}?(?:全|所有|都|完全)|不[^,;。]{1,8},(?:只|仅)")
+_ONLY = re.compile(r"只(?![要])|仅")
 _LITTLE = re.compile(r"难以|不易|很难|不利于|妨碍|阻碍|困难|无法|不能")
 
 _SAME = (
@@ -32,6 +37,9 @@ _SAME = (
     (_NO_MORE, _CEASED),
     (_AGAINST, _OPPOSED),
     (_NEVER, _FIRST),
+    (_NOT_PASSED, _REFUSED),
+    (_NOBODY, _NO_ONE),
+    (_NOT_ALL, _ONLY),
     (_LITTLE, _LITTLE),
 )
 

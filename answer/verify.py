@@ -144,7 +144,7 @@ def _findings(
             or same_polarity(claim, sentence.text)
             or (told != sentence.text and negated(clause.text, told))
         )
-        excused = {"negation"} if same else set()
+        excused = {"negation", "quantifier"} if same else set()
         if _MOST.search(clause.text) and is_majority(clause.text, source.figures.quantities):
             excused.add("quantifier")
         findings.extend(f for f in turned if f.kind not in excused)
