@@ -27,15 +27,20 @@ _CLASSIFIERS = "公里|公斤|" + "|".join(
 )
 # The first that matches decides; what the part's own kinds say comes between the two tables.
 _FIRST: tuple[tuple[str, str], ...] = (
-    ("contact", r"电话|手机号|邮箱|电邮|电子邮件地址|传真|邮编|微信|phone|e-?mail|fax"),
+    (
+        "contact",  # 举报电话什么时候开通 asks for a day
+        r"(?:电话|手机|邮箱|电邮|电子邮件|传真|邮编|微信)(?:号码?|地址)?(?:是|为|有)?(?:多少|几号|什么(?!时)|哪个)"
+        r"|(?:哪个|什么|多少)(?:电话|手机|邮箱|电邮|传真)|(?:phone|e-?mail|fax)(?: number| address)",
+    ),
     (
         "language",
         r"(?:哪[几些]?|几|什么|多少)种?(?:语言|语文|文字|文本|语种|文版)|which languages?|what languages?",
     ),
     (
-        "states",
+        "states",  # neither 中国是哪一年批准的 nor 各国为什么这样选 nor 缔约国有哪些义务
         rf"(?:哪{_COUNT}|哪些|什么)个?(?:成员|缔约|会员|捐助|受援|沿海|岛屿)?(?:国家(?!集团|机|战略|级)|国(?![际会家]))"
-        r"|(?:国家|缔约国|会员国|成员国|国)(?:都|又|具体|分别)?(?:是|有|为|叫|包括)(?:哪|什么|谁)"
+        r"|国家?(?:都|又|具体|分别)?(?:是|有|叫|包括)"
+        r"(?:谁|哪[两二三四五六几][个国]|(?:哪[些国]?|什么(?:名字)?)(?![\u4e00-\u9fff]))"
         r"|which (?:\w+ ){0,2}(?:countr|state)|what countr",
     ),
     (
@@ -46,12 +51,12 @@ _FIRST: tuple[tuple[str, str], ...] = (
     (
         "money",
         r"多少钱|几块钱|多少(?:美元|欧元|资金|款|经费|贿款|捐款)|(?:费用|花费|造价|经费|预算|贿款|金额|款额|缺口|捐款|罚款)[^,。?？]{0,4}"
-        r"(?:多[少大高]|几何|合计|总额[是为]?$)|(?:花|罚|捐|拨|筹)了?(?:款|到)?多少(?!人|名|位|个|次)|多少[万亿]"
+        r"(?:多[少大高]|几何|合计|总额[是为]?$)|(?:花|罚|捐|拨|筹)了?(?:款|到)?多少(?!人|名|位|个|次)|多少[万亿](?![人名份件次])"
         r"|how much (?:money|did .* (?:cost|pay|give|contribute))|\bcosts?\b.*how much|how much .*\bcosts?\b",
     ),
     (
         "length",
-        r"多久|多长(?:时间|期限)?|几(?:年(?!几)|个月|天|周|小时|个工作日)|多少(?:年|个月|天|周|小时)|判几年"
+        r"多久|多长(?:时间|期限)?|(?<![哪这那近])几(?:年(?!几)|个月|天|周|小时|个工作日)|多少(?:年|个月|天|周|小时)|判几年"
         r"|how long",
     ),
 )
@@ -231,7 +236,7 @@ class Counted:
 
 
 _ASKED = re.compile(
-    rf"(?:多少|(?<![哪这那])几)(?P<c>{_CLASSIFIERS}|人|国)?(?:不同的|成员)?(?P<n>[\u4e00-\u9fff]{{0,8}})"
+    rf"(?:多少|(?<![哪这那])几)(?P<c>{_CLASSIFIERS}|人|国)?(?:不同的|成员)?(?=(?P<n>[\u4e00-\u9fff]{{0,8}}))"
 )
 _TOTAL = re.compile(r"(?P<n>[\u4e00-\u9fff]{1,4}?)(?:总数|人数|数量|票数|数(?=$|[,。?是为]))")
 _OF_STATES = re.compile(r"国$|国家|缔约|会员国|法域")
@@ -282,10 +287,9 @@ def counts(thing: Counted, text: str, fact: Fact) -> float:
         least = 0.45 if classifier in "个项种家" else 0.85
     if not thing.noun:
         return max(least, 0.5)
-    if _OF_STATES.search(thing.noun):
-        return 1.0 if _STATE_WORD.search(number[-1:] + after[:4]) else 0.1
-    if _OF_PEOPLE.search(thing.noun):
-        return 1.0 if _PEOPLE.search(number[-1:] + after[:4]) else 0.1
+    for asked, words in ((_OF_STATES, _STATE_WORD), (_OF_PEOPLE, _PEOPLE)):
+        if asked.search(thing.noun):
+            return 1.0 if words.search(number[-1:] + after[:4]) else _named_before(words, text, fact, after)
     head = thing.noun[-2:]
     if head in after[:8] or thing.noun in after:
         return 1.0
@@ -294,6 +298,12 @@ def counts(thing: Counted, text: str, fact: Fact) -> float:
         return max(least, 0.9 * float(nearness([head], after).max()))
     clause = re.split(r"[,。;:]", text[: fact.start])[-1]
     return 0.9 if head in clause else max(least, 0.7 * float(nearness([head], clause)[0]))
+
+
+def _named_before(words: re.Pattern[str], text: str, fact: Fact, after: str) -> float:
+    """What a figure without a unit counts stands before it: 出席人数为164, 学员97 in a row of a table."""
+    bare = not after and fact.text[-1].isdigit()
+    return 0.9 if bare and words.search(re.split(r"[,。;]", text[: fact.start])[-1]) else 0.1
 
 
 SUITS = 0.45  # how surely a number has to count the thing asked for before it is given as the answer

@@ -436,8 +436,8 @@ def _direct(asked: Ask, best: Candidate) -> tuple[int, int] | None:
         cell = asked_cell(best.paragraph, asked.weights, asked.question.facts)
         return (cell.start, cell.end) if cell and sort_of(asked.part) in FIGURES else None
     kinds = [kind for kind in asked.part.kinds if kind in _DIRECT_KINDS]
-    if len(kinds) != 1 or "list" in asked.part.kinds:
-        return None
+    if len(kinds) != 1 or "list" in asked.part.kinds or variants(asked.part.text):
+        return None  # of the two years of 2019年和2021年各有多少 one figure would answer half
     if best.note or best.lead:
         return None
     found = [

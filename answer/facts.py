@@ -119,7 +119,7 @@ _PLURAL_THINGS = (
 _UNIT = "|".join(
     sorted((*_UNITS, *_GENERIC, "方面", "届", *_PLURAL_THINGS.split("|")), key=len, reverse=True)
 )
-_NUMBER_CORE = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
+_NUMBER_CORE = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?)"  # not 142,203 of 142,2031年
 _ARABIC = re.compile(
     rf"(?<![\d./a-z-])(?P<a>{_NUMBER_CORE})(?P<m>[万亿千百]*)"
     rf"(?:(?:{_UNIT})?(?:至|到|-)(?P<b>{_NUMBER_CORE})(?P<mb>[万亿千百]*))?(?P<more>多|余|几|来)?(?P<mm>[万亿]*)(?P<u>{_UNIT})?"
