@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from answer.evidence import Ask, ask
+from answer.questions import read_question
 from answer.sentences import bigrams, normalise
 from index.hits import Hit
 from index.query import Filters
 from ingest import Document, Footnote, Paragraph, SubItem
+from ingest.paragraphs import ParagraphKind
 
 TEXTS = {
     "1": "工作组第四次会议于2021年5月10日至12日在内罗毕举行，来自29个国家的164名代表出席。会议由肯尼亚的奥蒂诺女士主持。",
@@ -92,6 +95,56 @@ class FakeIndex:
     def neighbours(self, paragraph_id: str, n: int = 1) -> list[Paragraph]:
         at = [p.id for p in self.paragraphs].index(paragraph_id)
         return [p for i, p in enumerate(self.paragraphs) if i != at and abs(i - at) <= n]
+
+
+class Given:
+    """An index of given paragraphs, found in the order in which they stand unless scores are given."""
+
+    def __init__(
+        self, documents: Sequence[Document], paragraphs: Sequence[Paragraph], scores: Sequence[float] = ()
+    ) -> None:
+        self.documents, self.paragraphs = tuple(documents), tuple(paragraphs)
+        self.fingerprint = f"given-{hash(tuple(p.id + p.text for p in paragraphs))}"
+        self.scores = scores or [10.0] * len(self.paragraphs)
+
+    def document(self, doc_id: str) -> Document:
+        return next(d for d in self.documents if d.id == doc_id)
+
+    def hits(self) -> list[Hit]:
+        found = sorted(zip(self.scores, self.paragraphs, strict=True), key=lambda pair: -pair[0])
+        return [Hit(p, score, rank) for rank, (score, p) in enumerate(found, 1)]
+
+
+def document(name: str, title: str, date: str = "2031-01-01") -> Document:
+    """An invented document without a text of its own."""
+    return Document(
+        id=name, symbol=None, title=title, date=date, session=None, language="zh", text="", source="memory"
+    )
+
+
+def paragraph(
+    name: str,
+    number: str,
+    text: str,
+    section: tuple[str, ...] = ("一. 活动",),
+    kind: ParagraphKind = "paragraph",
+) -> Paragraph:
+    """A numbered paragraph or row of the document of that name."""
+    return Paragraph(
+        f"{name}#{number}", name, number, f"第{number}段", section, text, kind=kind, start=10 * int(number)
+    )
+
+
+def given(*texts: str, section: tuple[str, ...] = ("一. 活动",), scores: Sequence[float] = ()) -> Given:
+    """One document, 《林业座谈》, of the given paragraphs L#1, L#2, …"""
+    paragraphs = [paragraph("L", str(number), text, section) for number, text in enumerate(texts, 1)]
+    return Given([document("L", "林业座谈")], paragraphs, scores)
+
+
+def ask_of(index: Given, question: str) -> Ask:
+    """The first part of a question, weighed by the index."""
+    read = read_question(question)
+    return ask(index, read, read.parts[0])
 
 
 class Scripted:

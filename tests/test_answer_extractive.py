@@ -1,37 +1,10 @@
 """Several things asked of invented documents: a programme, two yearly reports, a list over paragraphs."""
 
 import pytest
+from answer_fakes import Given, document, paragraph
 
 from answer.extractive import extract
 from answer.questions import read_question
-from index.hits import Hit
-from ingest import Document, Paragraph
-
-
-class Given:
-    """An index of given paragraphs, found in the order in which they stand."""
-
-    def __init__(self, documents, paragraphs):
-        self.documents, self.paragraphs = tuple(documents), tuple(paragraphs)
-        self.fingerprint = f"given-{hash(tuple(p.id + p.text for p in paragraphs))}"
-
-    def document(self, doc_id):
-        return next(d for d in self.documents if d.id == doc_id)
-
-    def hits(self):
-        return [Hit(p, 10.0, rank) for rank, p in enumerate(self.paragraphs, 1)]
-
-
-def document(name, title, date="2031-01-01"):
-    return Document(
-        id=name, symbol=None, title=title, date=date, session=None, language="zh", text="", source="memory"
-    )
-
-
-def paragraph(name, number, text, section=("一. 活动",), kind="paragraph"):
-    return Paragraph(
-        f"{name}#{number}", name, number, f"第{number}段", section, text, kind=kind, start=10 * int(number)
-    )
 
 
 def cited(index, question):

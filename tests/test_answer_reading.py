@@ -6,7 +6,9 @@ from answer_fakes import FakeIndex, corpus
 from answer.evidence import unmet_facts
 from answer.expected import defines
 from answer.extractive import extract
+from answer.facts import facts
 from answer.questions import read_question
+from answer.sentences import normalise
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,36 @@ def test_each_years_document_is_cited_where_a_question_names_several():
 def test_a_definition_is_recognised(question, text, defined):
     part = read_question(question).parts[0]
     assert defines(part, text) is defined
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("2030年投诉142，2031年投诉97", [142, 97]),
+        ("2030年投诉1,142，2031年投诉97", [1142, 97]),
+        ("共1,142,203人", [1142203]),
+    ],
+)
+def test_a_comma_before_a_year_groups_no_digits(text, numbers):
+    assert [f.value[0] for f in facts(normalise(text).text) if f.kind == "number"] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "years", "numbers"),
+    [
+        ("2021、2022、2023三个年头", [2021, 2022, 2023], [3]),
+        ("2021、2022和2023这三年", [2021, 2022, 2023], [3]),
+        ("2019与2021两个年度", [2019, 2021], [2]),
+        ("2019和2021两份报告", [2019, 2021], [2]),
+        ("2021、2022、2023三个部门", [], [2021, 2022, 2023, 3]),
+    ],
+)
+def test_years_run_together_are_years_where_years_are_counted(text, years, numbers):
+    found = facts(normalise(text).text)
+    assert [f.value[0] for f in found if f.kind == "date"] == years
+    assert [f.value[0] for f in found if f.kind == "number"] == numbers
+
+
+def test_a_year_of_two_digits_is_a_year_of_the_question():
+    assert [f.value[0] for f in read_question("19年那份报告说了什么？").facts if f.kind == "date"] == [2019]
+    assert [f for f in read_question("近12年来有什么进展？").facts if f.kind == "date"] == []

@@ -8,6 +8,7 @@ from index.references import (
     chinese_number,
     dates,
     exact_tokens,
+    full_years,
     resolutions,
     sessions,
     symbols,
@@ -81,6 +82,28 @@ def test_symbols(text, expected):
 )
 def test_years(text, expected):
     assert years(fold(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("19年那份报告", "2019年那份报告"),
+        ("17年底", "2017年底"),
+        ("21年5月", "2021年5月"),
+        ("20年上半年", "2020年上半年"),
+        ("19年、21年的会议", "2019年、2021年的会议"),
+        ("22年说明了什么", "2022年说明了什么"),
+        ("近12年来", "近12年来"),
+        ("过去10年的会议", "过去10年的会议"),
+        ("10年战略", "10年战略"),
+        ("每10年通过一次", "每10年通过一次"),
+        ("39年那份报告", "39年那份报告"),
+        ("2019年底", "2019年底"),
+        ("1,310年底", "1,310年底"),
+    ],
+)
+def test_years_of_two_digits_are_told_from_spans_of_time(text, full):
+    assert full_years(text) == full
 
 
 def test_dates_keep_the_year_across_a_range():

@@ -502,6 +502,36 @@ def test_a_table_head_printed_again_and_titles_inside_a_paragraph() -> None:
     assert structured.paragraphs[4].text == "小组建议：\n建议1\n各国应当公布资料。\n建议2\n各国应当合作。"
 
 
+@pytest.mark.parametrize(
+    ("rows", "heads", "first"),
+    [
+        (["省份\t2030年\t2031年", "甲省\t142\t97"], "省份 | 2030年 | 2031年", "甲省 | 142 | 97"),
+        (["省份\t2031年的投诉", "甲省\t约1,142"], "", "省份 | 2031年的投诉"),
+        (["省份\t2031年的投诉", "甲省\t1,142"], "省份 | 2031年的投诉", "甲省 | 1,142"),
+        (["省份\t2030年", "甲省\t良好"], "", "省份 | 2030年"),
+        (["省份\t2030年", "甲省\t2031年"], "", "省份 | 2030年"),
+        (["时间\t议题", "上午9时至12时\t湿地"], "时间 | 议题", "上午9时至12时 | 湿地"),
+        (["上午9时至12时\t湿地", "下午2时至5时\t候鸟"], "", "上午9时至12时 | 湿地"),
+        (["第1类\t数目", "非洲\t12"], "", "第1类 | 数目"),
+    ],
+)
+def test_a_first_row_names_the_columns(rows: list[str], heads: str, first: str) -> None:
+    """With years in its names only above figures; never with hours or other digits."""
+    structured = built("# 报告\n\n**1.** 见下表。\n\n" + "\n".join(rows) + "\n乙省\t8\n\n**2.** 完。\n")
+    row = next(p for p in structured.paragraphs if p.kind == "row")
+    assert row.text.strip() == first
+    assert [h for h in row.section if "|" in h] == [heads] * bool(heads)
+
+
+def test_hours_below_a_date_are_a_row_of_the_programme() -> None:
+    text = "# 日程\n\n**1.** 见下表。\n\n2031年3月3日\n\n上午9时至12时\t湿地\n下午2时至5时\t候鸟\n\n**2.** 完。\n"
+    rows = [p for p in built(text).paragraphs if p.kind == "row"]
+    assert [(p.text, p.section) for p in rows] == [
+        ("上午9时至12时 | 湿地", ("2031年3月3日",)),
+        ("下午2时至5时 | 候鸟", ("2031年3月3日",)),
+    ]
+
+
 def test_bracketed_notes_and_quotation_marks_of_markdown() -> None:
     text = "1. 公约已经生效[1]。共有191个缔约国[2]。\n\n2. 会议指出：\n\n> 预防是关键。\n\n[1] 见第六十八条。\n[2] 见网站。\n"
     first, second = built(text).paragraphs
