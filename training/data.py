@@ -211,12 +211,8 @@ def written_negatives(data_dir: Path) -> list[Pair]:
 
 
 def term_groups() -> list[list[str]]:
-    """Groups of expressions for one thing, Chinese and English: our own list, then the index's thesaurus."""
+    """Groups of expressions for one thing, Chinese and English: the names of each thesaurus concept."""
     groups = []
-    for path in sorted(OWN_DATA.glob("terms_*.tsv")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.strip() and not line.startswith("#"):
-                groups.append([term.strip() for term in re.split(r"[\t|]", line) if term.strip()])
     columns = ("pref_zh", "alt_zh", "everyday_zh", "abbr", "en", "alt_en")
     for path in sorted((OWN_DATA.parents[1] / "index" / "thesaurus").glob("*.tsv")):
         header, *lines = [
