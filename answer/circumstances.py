@@ -233,13 +233,12 @@ _NOT_YET = re.compile(
 
 
 def compare_tense(clause: str, home: int, source: Sequence[SourceClause]) -> Iterator[Finding]:
-    """Done for intended: 已推广 for 计划推广, also where a list of intentions is announced before it."""
+    """Done for intended: 已推广 for 计划推广."""
     done = _DONE.search(clause)
     if done is None or _NOT_YET.search(clause[: done.end()]):
         return
     told = [source[i].text for i in _told(clause, source, home)]
-    led_in = [c.text for c in source[:home] if c.sentence == source[home].sentence and c.text.endswith(":")]
-    for stretch in (*told, *led_in[-1:]):
+    for stretch in told:
         to_come = _TO_COME.search(stretch)
         if to_come and not re.search(r"已经?(?![知久放])|曾", stretch):
             yield Finding("modality", 1.0, f"来源说的是“{to_come.group()}”，不是已经发生")

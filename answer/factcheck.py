@@ -16,7 +16,7 @@ from answer.source import Prepared, share_said, units_of, weight_of
 from answer.stance import actors
 from answer.support import OPENING_PHRASE, Clause, without
 from answer.synonyms import folded
-from answer.vocabulary import content_words, places, tags
+from answer.vocabulary import NUMERIC, content_words, places, tags
 
 _KINDS_REASON = {
     "date": "日期", "session": "届次", "symbol": "文号", "resolution": "决议编号", "article": "条款",
@@ -155,6 +155,7 @@ def _labelled(fact: Fact, claim: str, source: Prepared) -> bool:
 
 
 _BELOW = re.compile(r"(?:低于|不足|未达|不到|少于|小于)(?:这|该|上述|此)")
+_LIMITING = re.compile(r"不到|不足|超过|低于|高于|少于|多于|[\d一二三四五六七八九十百千万亿]")
 _ABOVE = re.compile(r"(?:高于|超过|多于|大于)(?:这|该|上述|此)")
 
 
@@ -171,16 +172,16 @@ def _bounded(fact: Fact, clause: Clause, source: Prepared) -> bool:
         return True
     if re.search(r"[至最]多|至少|起码|以内|上限|下限", clause.text):
         return False
-    words = [w.text for w in content_words(clause.text) if w.text not in fact.text]
     if fact.value[2] in RATIO:
         return any(_about(fact, clause, q) for q in source.figures.quantities if q.unit in RATIO)
-    for found in source.figures.quantities:
-        within = limit / 2 <= found.value < limit if below else limit < found.value <= 2 * limit
-        if (below or above) and found.unit == fact.value[2] and within:
-            said = sum(len(w) for w in words if found.fits(w) >= 0.5)
-            if said >= 0.4 * sum(map(len, words)):
-                return True
-    return False
+    words = [w.text for w in content_words(clause.text) if not _LIMITING.match(w.text)]
+    alike = [q for q in source.figures.quantities if q.unit == fact.value[2]]
+    scored = [(sum(len(w) * q.fits(w) for w in words), q.value) for q in alike]
+    least = max(0.4 * sum(map(len, words)), 0.75 * max((score for score, _ in scored), default=0.0))
+    values = [value for score, value in scored if score >= least]
+    return any(
+        (below and limit / 2 <= value < limit) or (above and limit < value <= 2 * limit) for value in values
+    )
 
 
 def _about(fact: Fact, clause: Clause, found: Quantity) -> bool:
@@ -248,10 +249,10 @@ def _at_another_time(claimed: Sequence[Fact], clauses: Sequence[Clause], source:
             continue
         clause = _clause_of(fact, clauses)
         after = content_words(clause.text[max(0, fact.end - clause.start) :])
-        verbs = [w.text for w in after if tags().get(w.text, "n")[0] == "v"] + [w.text for w in after[-1:]]
-        verb = next(iter(verbs), "")
+        words = [w.text for w in after if not NUMERIC.match(w.text)]
+        verb = next((w for w in words if tags().get(w, "n")[0] == "v"), words[-1] if words else "")
         told = [c for c in source.clauses if c.start >= 0 and verb and places(verb, c.text)]
-        dates = [_dates_of(c, source) for c in told]
+        dates = [_dates_of(verb, c, source) for c in told]
         if dates and all(own and not any(agrees(fact, f) for f in own) for own in dates):
             return [
                 Finding("crossed", 1.0, f"“{verb}”在来源中不是“{fact.text}”的事，而是“{dates[0][-1].text}”")
@@ -259,13 +260,18 @@ def _at_another_time(claimed: Sequence[Fact], clauses: Sequence[Clause], source:
     return []
 
 
-def _dates_of(clause: SourceClause, source: Prepared) -> list[Fact]:
-    """The dates of a clause, or the last one before it in its sentence."""
-    end = clause.start + len(clause.text)
-    dates = [f for f in source.facts if f.kind == "date"]
-    own = [f for f in dates if clause.start <= f.start < end]
-    begin = source.sentences[clause.sentence].start
-    return own or [f for f in dates if begin <= f.start < clause.start][-1:]
+def _dates_of(verb: str, clause: SourceClause, source: Prepared) -> list[Fact]:
+    """The last dates before a verb in its sentence; where there are none, those after it in its clause."""
+    at = clause.start + places(verb, clause.text)[-1][0]
+    begin, end = source.sentences[clause.sentence].start, clause.start + len(clause.text)
+    dates = [f for f in source.facts if f.kind == "date" and begin <= f.start < end]
+    before = [f for f in dates if f.start < at]
+    last = before[-1:]
+    for date in reversed(before[:-1]):
+        if not re.fullmatch("[、和与及至-]?", source.normal.text[date.end : last[0].start]):
+            break
+        last.insert(0, date)  # 10月和11月
+    return last or dates
 
 
 def _zone(fact: Fact, source: Prepared) -> frozenset[str]:
