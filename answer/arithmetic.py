@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import combinations
 
 from answer.facts import Fact, chinese_number
@@ -299,6 +300,7 @@ def _superlative(clause: str, source: Sequence[Quantity]) -> Iterator[Finding]:
 
 def compare_partners(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) -> Iterator[Finding]:
     """A number that the source gives to another: 城市为30% where 30% belongs to 农村."""
+    yield from _exchanged(clause, numbers, source)
     for fact in () if _COMPARED.search(clause) else numbers:
         lead = re.split("[,、和与及]", clause[: clause.find(fact.text)])[-1]
         words = [name.text for name in phrases(lead)]
@@ -309,6 +311,19 @@ def compare_partners(clause: str, numbers: Sequence[Fact], source: Sequence[Quan
         rival = next((_owner(q) for q in alike if q.value != fact.value[0] and _owner(q) in words), "")
         if rival:
             yield Finding("crossed", 1.0, f"“{fact.text}”在来源中不属于“{rival}”")
+            return
+
+
+def _exchanged(clause: str, numbers: Sequence[Fact], source: Sequence[Quantity]) -> Iterator[Finding]:
+    """A number after the words that stand before another number in the source."""
+    for fact in numbers:
+        lead = re.split("[,、]", clause[: clause.find(fact.text)])[-1]
+        alike = [q for q in source if q.unit == fact.value[2]]
+        likeness = [(SequenceMatcher(None, lead, q.lead, autojunk=False).ratio(), q.value) for q in alike]
+        own = max((ratio for ratio, value in likeness if value == fact.value[0]), default=1.0)
+        ratio, rival = max(likeness, default=(0.0, 0.0))
+        if len(lead) >= 4 and ratio >= 0.8 and own <= ratio - 0.2:
+            yield Finding("crossed", 1.0, f"来源在这里的数字是{rival:g}，不是“{fact.text}”")
             return
 
 

@@ -225,10 +225,10 @@ _DONE = re.compile(r"已经?(?![知久放])|曾经?(?!经)|[^,;。]了(?!解)")
 _TO_COME = re.compile(
     r"预计|正在|尚在|尚待|有待|(?<=[局会处署部院国府方人者])(?:还|也|又)?计划(?![的和与、,。;])|计划(?=[在先于对向把将])|"
     r"打算|准备(?=[在先于对向把将])|希望|有意|将(?=[在于由对向会再])|(?<!模)拟(?![议订定])|尚未|考虑(?=把|将|设|采|在)|"
-    r"放弃[^,;。]{0,24}(?:计划|打算|设想)|[是能会]否"
+    r"放弃[^,;。]{0,24}(?:计划|打算|设想)|[是能会]否|原定|原打算|仍在|还在|推迟(?![到至])"
 )
 _NOT_YET = re.compile(
-    r"[不没未尚]|如果|若|计划|打算|考虑|预计|将(?=[在于由对向会再])|拟(?![议订定])|希望|准备|有意"
+    r"[不没未尚]|原定|原打算|如果|若|计划|打算|考虑|预计|将(?=[在于由对向会再])|拟(?![议订定])|希望|准备|有意"
 )
 
 
@@ -238,9 +238,14 @@ def compare_tense(clause: str, home: int, source: Sequence[SourceClause]) -> Ite
     if done is None or _NOT_YET.search(clause[: done.end()]):
         return
     told = [source[i].text for i in _told(clause, source, home)]
+    if re.search("[均都]|全部", clause[: done.end()]):  # 其余仍在审理
+        told = [c.text for c in source if c.sentence == source[home].sentence]
+    words = content_words(clause)
+    words = words[len(words) // 2 :]
     for stretch in told:
         to_come = _TO_COME.search(stretch)
-        if to_come and not re.search(r"已经?(?![知久放])|曾", stretch):
+        said = any(places(w.text, stretch) for w in words) or stretch.startswith("其余")
+        if to_come and said and not re.search(r"已经?(?![知久放])|曾", stretch):
             yield Finding("modality", 1.0, f"来源说的是“{to_come.group()}”，不是已经发生")
             return
 

@@ -14,7 +14,7 @@ _ONLY_WITH = re.compile(
 )
 _NOT_YET = re.compile(r"(?:[还尚仍至今迄][还尚未]*)(?:没有?|未|不)|尚未")
 _TO_COME = re.compile(
-    r"将(?=[^,;。])|预计|计划|打算|拟(?![议订定])|正在|尚待|有待|待审|仍在|还在|仍然在|尚在|即将|不久"
+    r"将(?=[^,;。])|预计|计划|打算|拟(?![议订定])|正在|尚待|有待|待审|仍在|还在|仍然在|尚在|即将|不久|尚须|须经|迄今[只仅]"
 )
 _NO_MORE = re.compile(r"不再|停止|取消|放弃|终止|中止|废除|没有再|不继续")
 _CEASED = re.compile(r"撤回|撤销|放弃|停止|终止|取消|中止|废除|没有(?:沿用|延续|继续)|不再|解除|改[为由]")
@@ -29,6 +29,7 @@ _REFUSED = re.compile(r"否决|驳回|拒绝|撤回|搁置|[未不][^,;。]{0,4}
 _NOBODY, _NO_ONE = re.compile(r"没有(?!被|得)[^,;。]{1,10}"), re.compile(r"无人|没有人|无一|没有一|没有任何")
 _NOT_ALL = re.compile(r"(?:没有?|未|不)[^,;。]{0,6}?(?:全|所有|都|完全)|不[^,;。]{1,8},(?:只|仅)")
 _ONLY = re.compile(r"只(?![要])|仅")
+_THAN, _RATHER = re.compile(r"比[^,;。]{2,}"), re.compile(r"而不是|而非|不是[^;。]*而是")
 _LITTLE = re.compile(r"难以|不易|很难|不利于|妨碍|阻碍|困难|无法|不能")
 
 _SAME = (
@@ -40,6 +41,7 @@ _SAME = (
     (_NOT_PASSED, _REFUSED),
     (_NOBODY, _NO_ONE),
     (_NOT_ALL, _ONLY),
+    (_THAN, _RATHER),
     (_LITTLE, _LITTLE),
 )
 

@@ -296,6 +296,25 @@ def compare_roles(clause: str, home: str) -> Iterator[Finding]:
                 return
 
 
+_BY = re.compile(r"由(?P<who>[^,;。]{2,16})")
+
+
+def compare_agents(clause: str, sentences: Sequence[Span]) -> Iterator[Finding]:
+    """Another agent of the same act, who has no part in it anywhere: 由教师管理 for 由学生管理."""
+    theirs = [content_words(m["who"]) for s in sentences for m in _BY.finditer(s.text)]
+    for match in _BY.finditer(clause):
+        words = content_words(match["who"])
+        if len(words) < 2 or not is_name(words[0].text):
+            continue
+        if any(places(words[0].text, s.text) and places(words[-1].text, s.text) for s in sentences):
+            continue
+        agents = [w for w in theirs if any(places(words[-1].text, o.text) for o in w[1:])]
+        said = {o.text for w in agents for o in w}
+        if agents and not any(places(words[0].text, text) or _shortens(words[0].text, text) for text in said):
+            yield Finding("roles", 1.0, f"来源说的不是由“{words[0].text}”，而是由“{agents[0][0].text}”")
+            return
+
+
 def compare_bindings(clause: str, found: Explanation, source: Sequence[SourceClause]) -> Iterator[Finding]:
     """Words of a clause that the source binds to others, and words fetched from elsewhere."""
     if found.conflicts:

@@ -78,8 +78,9 @@ _MODALITY: tuple[tuple[str, str], ...] = (
 _MODAL_PATTERN = [(name, re.compile(pattern)) for name, pattern in _MODALITY]
 
 _QUANTIFIERS: tuple[tuple[str, str], ...] = (
+    ("none", r"没有(?:一个|任何)?(?=国家|缔约国|会员国|发言者|与会者|代表|机构|组织)|无一(?!例外)"),
     ("all", r"所有|全部|一切|全体|无一例外|一律|总是|始终|完全|无条件|任何(?!一方)|无论|不论|"
-     r"每一?[个名位次项份场笔件]|一致(?=认为|同意|支持|决定|通过|要求|"
+     r"每一?[个名位次项份场笔件]|一致(?=主张|建议|强调|呼吁|赞成|欢迎|反对|认为|同意|支持|决定|通过|要求|"
      r"表示|指出)"),
     ("most", r"绝大多数|大多数|大多|多数|大部分|过半数|半数以上"),
     ("many", r"许多|很多|众多|大量|不少|大批"),
@@ -206,6 +207,8 @@ _QUANTIFIER_DISTANCE = _distances("""
     few bare 0.9
     only bare 0.6
     first bare 0.9
+    none few 0.6
+    none bare 0.9
 """)
 _ACTOR_DISTANCE = _distances("""
     发言者 与会者 0.3

@@ -42,7 +42,7 @@ from answer.factcheck import compare_facts
 from answer.facts import Fact, agrees, facts
 from answer.findings import CONTRADICTING, FEATURE_OF, FEATURES, Finding
 from answer.polarity import restated, same_polarity
-from answer.relations import Explanation, compare_bindings, explain
+from answer.relations import Explanation, compare_agents, compare_bindings, explain
 from answer.sentences import normalise
 from answer.source import Prepared, prepare, units_of
 from answer.support import Clause, aligned, span_of, stretch_of, verbatim
@@ -152,7 +152,8 @@ def _findings(
         findings.extend(compare_contrasts(clause.text, sentence.text, source.normal.text))
         findings.extend(_figures(clause.text, source) if source.figures.quantities else ())
         if found and not follows:
-            findings.extend(_relations(clause.text, claim, found, source))
+            bound = _relations(clause.text, claim, found, source)
+            findings.extend(f for f in bound if not (f.kind == "negation" and "negation" in excused))
     findings.extend(compare_order(claim, source.clauses))
     findings.extend(compare_causes(claim, source.clauses))
     return findings
@@ -180,6 +181,7 @@ def _relations(clause: str, claim: str, found: Explanation, source: Prepared) ->
     if found.said >= 0.6:
         yield from dropped_negation(clause, home)
     yield from compare_bindings(clause, found, source.clauses)
+    yield from compare_agents(clause, source.sentences)
     yield from compare_sides(clause, home)
     around = [c.text for c in source.clauses if c.sentence == source.clauses[found.home].sentence]
     yield from compare_only(clause, home, around)

@@ -7,6 +7,7 @@ from answer.arithmetic import is_majority
 from answer.causes import compare_causes
 from answer.circumstances import compare_only, compare_order, compare_outcome, compare_tense
 from answer.polarity import restated, same_polarity
+from answer.relations import compare_agents
 from answer.sentences import normalise
 from answer.source import prepare
 from answer.verify import verify
@@ -147,3 +148,27 @@ def test_another_actor_is_named():
     found = list(compare_actors("工作组请缔约国收集做法。", sentence, sentence, ""))
     assert any(f.kind == "actor" and f.weight >= 0.9 for f in found)
     assert not list(compare_actors("工作组请秘书处收集做法。", sentence, sentence, ""))
+
+
+def test_the_agent_of_an_act_is_the_one_named():
+    sentences = prepare("蒙古在寄宿学校设立由学生管理的小卖部。教师参加培训。").sentences
+    assert [f.kind for f in compare_agents("小卖部由教师管理", sentences)] == ["roles"]
+    assert not list(compare_agents("小卖部由学生管理", sentences))
+
+
+def test_figures_after_each_others_words_are_exchanged():
+    source = "冻结平均需要4个月，而从冻结到返还平均需要38个月。"
+    assert verify("从冻结到返还平均需要4个月。", source).features["crossed"] == 1.0
+    assert verify("从冻结到返还平均要38个月。", source).features["crossed"] == 0.0
+
+
+def test_nobody_is_not_most():
+    source = "多数国家认为该词已经涵盖虚拟资产。"
+    assert verify("没有国家认为该词涵盖虚拟资产。", source).features["quantifier"] >= 0.9
+    assert verify("多数国家认为该词涵盖虚拟资产。", source).features["quantifier"] == 0.0
+
+
+def test_not_a_but_b_supports_more_b_than_a():
+    source = "耗时最长的环节是商定条件，而不是司法程序本身。"
+    assert verify("商定条件比司法程序耗时更长。", source).features["negation"] == 0.0
+    assert verify("耗时最长的环节是司法程序本身。", source).features["negation"] == 1.0
