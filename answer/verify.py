@@ -125,38 +125,44 @@ def _findings(
 ) -> list[Finding]:
     findings = list(compare_facts(claim, clauses, source, known))
     for clause in clauses:
-        if clause.coverage < 0.35:
-            continue
-        sentence = source.sentences[clause.sentence]
-        before = source.normal.text[: sentence.start]
-        stretch = stretch_of(clause, sentence.text)
-        turned = [
-            *compare_operators(clause.text, sentence.text, stretch),
-            *compare_actors(clause.text, sentence.text, source.normal.text, before),
-            *compare_antonyms(clause.text, sentence.text, stretch),
-        ]
-        found = explain(clause.text, source.clauses)
-        home = source.clauses[found.home].text if found else ""
-        follows = _computed(clause.text, source) or excludes(clause.text, home)  # 还有113件没有办结
-        told = source.sentences[source.clauses[found.home].sentence].text if found else sentence.text
-        same = (
-            follows
-            or same_polarity(claim, sentence.text)
-            or (told != sentence.text and negated(clause.text, told))
-        )
-        excused = {"negation", "quantifier"} if same else set()
-        if _MOST.search(clause.text) and is_majority(clause.text, source.figures.quantities):
-            excused.add("quantifier")
-        findings.extend(f for f in turned if f.kind not in excused)
-        findings.extend(compare_words(clause.text, sentence.text))
-        findings.extend(compare_contrasts(clause.text, sentence.text, source.normal.text))
-        findings.extend(_figures(clause.text, source) if source.figures.quantities else ())
-        if found and not follows:
-            bound = _relations(clause.text, claim, found, source)
-            findings.extend(f for f in bound if not (f.kind == "negation" and "negation" in excused))
+        if clause.coverage >= 0.35:  # else there is nothing to compare it with
+            findings.extend(_clause_findings(clause, claim, source))
     findings.extend(compare_order(claim, source.clauses))
     findings.extend(compare_causes(claim, source.clauses))
     return findings
+
+
+def _clause_findings(clause: Clause, claim: str, source: Prepared) -> Iterator[Finding]:
+    """A clause against the sentence that says most of it, then against the clause that accounts for it."""
+    text, sentence = clause.text, source.sentences[clause.sentence]
+    stretch = stretch_of(clause, sentence.text)
+    found = explain(text, source.clauses)
+    follows = _computed(text, source) or bool(found and excludes(text, source.clauses[found.home].text))
+    excused = _excused(clause, claim, found, source, follows=follows)
+    turned = [
+        *compare_operators(text, sentence.text, stretch),
+        *compare_actors(text, sentence.text, source.normal.text, source.normal.text[: sentence.start]),
+        *compare_antonyms(text, sentence.text, stretch),
+    ]
+    yield from (f for f in turned if f.kind not in excused)
+    yield from compare_words(text, sentence.text)
+    yield from compare_contrasts(text, sentence.text, source.normal.text)
+    yield from _figures(text, source) if source.figures.quantities else ()
+    if found and not follows:
+        bound = _relations(text, claim, found, source)
+        yield from (f for f in bound if not (f.kind == "negation" and "negation" in excused))
+
+
+def _excused(
+    clause: Clause, claim: str, found: Explanation | None, source: Prepared, *, follows: bool
+) -> frozenset[str]:
+    """The kinds of findings that do not count: a negation or quantity that the source has in other words."""
+    aligned_with = source.sentences[clause.sentence].text
+    home = source.sentences[source.clauses[found.home].sentence].text if found else aligned_with
+    if follows or same_polarity(claim, aligned_with) or (home != aligned_with and negated(clause.text, home)):
+        return frozenset({"negation", "quantifier"})  # 还有113件没有办结
+    counted = _MOST.search(clause.text) and is_majority(clause.text, source.figures.quantities)
+    return frozenset({"quantifier"} if counted else ())
 
 
 def _computed(clause: str, source: Prepared) -> bool:
