@@ -66,3 +66,18 @@ def test_the_cell_of_the_column_asked_for(complaints, question, cell):
     asked = ask_of(index, question)
     found = asked_cell(complaints, asked.weights, asked.question.facts)
     assert (found and found.text) == cell
+
+
+@pytest.mark.parametrize(
+    ("head", "question", "cell"),
+    [
+        ("省份 | 二零三零年 | 二零三一年", "甲省2031年有多少？", "97"),
+        ("省份 | 2030年收到的投诉 | 占比", "甲省2030年收到的投诉有多少？", "142"),
+        ("省份 | 2030年收到的投诉 | 占比", "甲省2029年收到的投诉有多少？", None),
+    ],
+)
+def test_the_year_of_the_column_decides_not_its_words(head, question, cell):
+    table = row("甲省 | 142 | 97", head)
+    asked = ask_of(Given([document("T", "统计")], [table]), question)
+    found = asked_cell(table, asked.weights, asked.question.facts)
+    assert (found and found.text) == cell
