@@ -154,7 +154,7 @@ def test_remote_is_faint_and_hardly_said():
     question, told = "潜水艇驾驶员体检了多少人？", ("护林员培训了142人。", "会议休会。")
     assert weighed(question, *told, best_hit=20)["remote"] == 0.0
     faint = weighed(question, *told, best_hit=6)
-    assert 0 < faint["remote"] < faint["faint"] == 0.5
+    assert (faint["faint"], faint["remote"]) == (0.5, pytest.approx(0.29, abs=0.02))
 
 
 def test_the_worst_part_of_a_question_counts():
