@@ -250,7 +250,8 @@ def things_counted(text: str) -> tuple[Counted, ...]:
     """What a question wants counted, at most two things: ``几回`` has no noun, ``多少国家`` no classifier."""
     found = []
     for match in _ASKED.finditer(text):
-        noun, classifier = _first_noun(match["n"]), match["c"] or ""
+        classifier = match["c"] or ""
+        noun = _first_noun(match["n"], verbs=classifier in _OF_ACTS)
         if classifier in ("人", "国"):
             noun, classifier = {"人": "人", "国": "国家"}[classifier], ""
         if not noun and not classifier:  # 名额还剩多少: the noun stands before
@@ -263,11 +264,20 @@ def things_counted(text: str) -> tuple[Counted, ...]:
     return tuple(found[:2])
 
 
-def _first_noun(text: str) -> str:
-    """The nouns a text begins with, run together."""
+_OF_ACTS = frozenset(
+    {"件", "项", "起", "宗", "笔"}
+)  # 多少件投诉: what is filed or done is counted as a thing
+
+
+def _first_noun(text: str, *, verbs: bool) -> str:
+    """The nouns a text begins with, run together; with ``verbs`` a verb that stands for a thing too."""
     noun = ""
     for word, flag in tagged(text):
-        if flag[0] == "n" or flag in ("vn", "j", "l", "i", "an", "b", "eng"):
+        if (
+            flag[0] == "n"
+            or (verbs and flag == "v")
+            or flag in ("vn", "j", "l", "i", "an", "b", "eng")
+        ):
             noun += word
         elif word != "的" or noun:
             break

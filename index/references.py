@@ -107,14 +107,14 @@ def articles(text: str) -> list[str]:
 
 
 _SHORT_YEAR = re.compile(
-    r"(?<!\d,)(?<![\d.年近过前后满头整第约达超逾去了每共经历时])([0-2]\d)年"
+    r"(?<!\d,)(?<![\d.年期近过前后满头整第约达超逾去了每共经历时])([0-2]\d)年"
     r"(?=那|[这两三][份次届个]|的?(?:报告|文件|会|说明|决议|议程|材料|讨论|结论)|[说讲提谈底初末开]|通过"
     r"|\d{1,2}月|[一二三四五六七八九十]{1,2}月|[上下]半年|[春夏秋冬]|[、和与跟][0-2]\d年)"
 )
 
 
 def full_years(text: str) -> str:
-    """The text with years of two digits written out: 19年那份报告, 17年底; 近12年 and 10年战略 are spans of time."""
+    """The text with years of two digits written out: 19年那份报告, 17年底; not 近12年, a span of time."""
     return _SHORT_YEAR.sub(r"20\1年", text)
 
 

@@ -337,7 +337,7 @@ class Writer:
     def table_heading(self, item: Item) -> None:
         """A row that spans the table and heads the rows below it."""
         title = item.block.text.strip()
-        self.table = [*self.table[:1], title]
+        self.table = [*(head for head in self.table[:1] if " | " in head), title]
         self.table_cell = ""
         self._heading_piece(item, title)
 
