@@ -125,7 +125,8 @@ class Answerer:
 
         extraction = extract(self.index, read, hits, search)
         clock.lap("extract")
-        decision = decide(self.index, read, extraction, hits[0].score if hits else 0.0)
+        cosine = max((hit.cosine for hit in hits if hit.cosine is not None), default=None)
+        decision = decide(self.index, read, extraction, hits[0].score if hits else 0.0, cosine)
         clock.lap("decide")
         return Work(
             question, alone, read, _with_cited(hits, also, extraction), extraction, decision, clock.laps, lang

@@ -273,11 +273,7 @@ def _first_noun(text: str, *, verbs: bool) -> str:
     """The nouns a text begins with, run together; with ``verbs`` a verb that stands for a thing too."""
     noun = ""
     for word, flag in tagged(text):
-        if (
-            flag[0] == "n"
-            or (verbs and flag == "v")
-            or flag in ("vn", "j", "l", "i", "an", "b", "eng")
-        ):
+        if flag[0] == "n" or (verbs and flag == "v") or flag in ("vn", "j", "l", "i", "an", "b", "eng"):
             noun += word
         elif word != "的" or noun:
             break

@@ -35,12 +35,12 @@ MISSED = {
 nothing of what is asked says more against an answer than a list without commas."""
 FEATURES = (
     "coverage", "holds", "lacks", "named", "concepts", "unmet", "clash", "parts", "english", "retrieval",
-    "answers", "bound", "beside", "scattered", "odd", "faint", "remote", *MISSED,
+    "answers", "bound", "beside", "scattered", "odd", "faint", "remote", "strange", *MISSED,
 )  # fmt: skip
 SIGNS: Mapping[str, int] = {
     "coverage": 1, "holds": 1, "lacks": -1, "named": 1, "concepts": 1, "unmet": -1, "clash": -1,
     "retrieval": 1, "answers": 1, "bound": 1, "beside": -1, "scattered": -1, "odd": -1,
-    "faint": -1, "remote": -1,
+    "faint": -1, "remote": -1, "strange": -1,
     **dict.fromkeys(MISSED, -1),
 }  # fmt: skip
 """The direction in which a feature may only speak, so that a small development set cannot turn it round."""
@@ -51,6 +51,7 @@ FOREIGN = 0.2  # coverage below which a question that names nothing known is abo
 FAINT, UNSAID = 0.6, 0.3
 """The best paragraph's score, and the share of the question's words that the cited one says, under which only
 a tenth and a quarter of the answerable questions fall: less speaks of another subject, more says nothing."""
+ALIKE = 0.25  # cosine to the nearest paragraph that all but one in twenty answerable questions exceed
 FAR = 0.5  # the best paragraph's score, as a feature: fewer than one in twenty answerable questions have less
 FOREIGN_COST, UNNAMED_COST = 2.2, 10.0
 """What a foreign word and an unnamed body take from the log odds of an answer. Set by hand: the sets that
@@ -74,14 +75,20 @@ class Decision:
     elsewhere: bool = False
 
 
-def decide(index: Searchable, question: Question, extraction: Extraction, best_hit: float = 0.0) -> Decision:
+def decide(
+    index: Searchable,
+    question: Question,
+    extraction: Extraction,
+    best_hit: float = 0.0,
+    cosine: float | None = None,
+) -> Decision:
     """Weigh coverage, unmet years, states and references, and the kind of answer found.
 
-    ``best_hit`` is the score of the best paragraph retrieved.
+    ``best_hit`` is the score of the best paragraph retrieved, ``cosine`` that of the nearest one.
     """
     if not extraction.chosen:
         return Decision(False, 0.0, (question.text,), None, dict.fromkeys(FEATURES, 0.0), True)
-    values = features(index, question, extraction, best_hit)
+    values = features(index, question, extraction, best_hit, cosine)
     z = REFUSAL.bias + sum(REFUSAL.weights.get(name, 0.0) * values[name] for name in FEATURES)
     foreign = foreign_words(index, question, extraction)
     unnamed = unnamed_bodies(index, question, extraction)
@@ -99,7 +106,11 @@ def decide(index: Searchable, question: Question, extraction: Extraction, best_h
 
 
 def features(
-    index: Searchable, question: Question, extraction: Extraction, best_hit: float = 0.0
+    index: Searchable,
+    question: Question,
+    extraction: Extraction,
+    best_hit: float = 0.0,
+    cosine: float | None = None,
 ) -> dict[str, float]:
     """What the decision is made from; all values lie in [0, 1] or near it.
 
@@ -112,6 +123,7 @@ def features(
     values["parts"] = float(len(extraction.asks) > 1)
     values["english"] = float(question.lang == "en")
     values["retrieval"] = max(0.0, min(1.0, best_hit / 20))
+    values["strange"] = 0.0 if cosine is None else min(1.0, max(0.0, 1 - cosine / ALIKE))
     values["faint"] = max(0.0, 1 - values["retrieval"] / FAINT)
     values["remote"] = values["faint"] * max(0.0, 1 - values["whole"] / UNSAID)
     return {name: round(values.get(name, 0.0), 4) for name in FEATURES}

@@ -14,9 +14,11 @@ class Hit:
 
     ``score`` is the fused score (higher is better), ``rank`` starts at 1, and ``parts`` says what
     each leg or feature contributed ("lexical", "dense", "metadata", …) to the fused score.
+    ``cosine`` is that of query and paragraph as the encoder gives it, None without the dense leg.
     """
 
     paragraph: Paragraph
     score: float
     rank: int
     parts: Mapping[str, float] = field(default_factory=dict)
+    cosine: float | None = None

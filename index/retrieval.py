@@ -205,9 +205,14 @@ class Index:
 
             texts = [self.context(row) for row, _, _ in ranked[: self.config.reranked]]
             ranked = open_reranker(self.config.reranker).reorder(query, texts, ranked)
+        best = ranked[:k]
+        rows = np.array([row for row, _, _ in best], np.int64)
+        cosines = (
+            [None] * len(best) if vector is None else self.signals.dense.similarities(vector, rows).tolist()
+        )
         return [
-            Hit(self.paragraphs[row], score, number, parts)
-            for number, (row, score, parts) in enumerate(ranked[:k], 1)
+            Hit(self.paragraphs[row], score, number, parts, cosine)
+            for number, ((row, score, parts), cosine) in enumerate(zip(best, cosines, strict=True), 1)
         ]
 
     def analyse(self, query: str) -> Analysis:

@@ -192,3 +192,12 @@ def test_a_sentence_of_another_year_makes_an_answer_less_sure():
     assert (right.features["bound"], wrong.features["bound"]) == (1.0, 0.2)
     assert right.confidence > 2 * wrong.confidence
     assert wrong.premise.text == "2033年"
+
+
+@pytest.mark.parametrize(("cosine", "strange"), [(None, 0.0), (0.5, 0.0), (0.125, 0.5), (-0.1, 1.0)])
+def test_a_question_unlike_every_paragraph_is_strange_and_less_sure(cosine, strange):
+    index, read = given(TRAINED, "会议休会。"), read_question("护林员参加了什么？")
+    found = extract(index, read, index.hits(), lambda _: index.hits())
+    unsure, sure = decide(index, read, found, 12.0, cosine), decide(index, read, found, 12.0)
+    assert unsure.features["strange"] == strange
+    assert (unsure.confidence < sure.confidence) == (strange > 0)

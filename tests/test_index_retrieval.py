@@ -80,6 +80,16 @@ def test_hits_are_ranked_scored_and_explained(index):
     assert hits[0].parts["words"] > 0
 
 
+def test_a_hit_carries_the_cosine_of_query_and_paragraph(index):
+    hit = index.search("秘书处审查了多少份采购合同？", 1)[0]
+    row = index.paragraphs.index(hit.paragraph)
+    vector = index.encoder.encode(["秘书处审查了多少份采购合同？"], "query")[0]
+    assert hit.cosine == pytest.approx(
+        float(index.encoder.encode([index.context(row)])[0] @ vector), abs=1e-3
+    )
+    assert index.with_config(SearchConfig(dense=False)).search("采购", 1)[0].cosine is None
+
+
 def test_same_question_same_answer(index):
     assert index.search("会议主席", 9) == index.search("会议主席", 9)
 
