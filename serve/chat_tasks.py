@@ -93,6 +93,8 @@ def _tags(asked: Sequence[str]) -> list[str]:
     from index.thesaurus import bundled
 
     thesaurus = bundled()
-    named = [thesaurus.concepts[i] for text in asked for _, i, _ in thesaurus.matches(fold(text))]
+    found = [(name, thesaurus.concepts[i]) for text in asked for name, i, _ in thesaurus.matches(fold(text))]
+    own = {name for name, concept in found if name == fold(concept.pref_zh)}
+    named = [c for name, c in found if name not in own or name == fold(c.pref_zh)]  # 公共采购, not 政府采购
     names = [c.pref_zh for c in named if c.kind == "crime" or 4 <= len(c.pref_zh) <= 12]
     return list(dict.fromkeys(names))[:TAGS]
