@@ -53,9 +53,10 @@ FAINT, UNSAID = 0.6, 0.3
 a tenth and a quarter of the answerable questions fall: less speaks of another subject, more says nothing."""
 ALIKE = 0.25  # cosine to the nearest paragraph that all but one in twenty answerable questions exceed
 FAR = 0.5  # the best paragraph's score, as a feature: fewer than one in twenty answerable questions have less
-FOREIGN_COST, UNNAMED_COST = 2.2, 10.0
-"""What a foreign word and an unnamed body take from the log odds of an answer. Set by hand: the sets that
-the other weights are fitted on hold few questions on other subjects."""
+FOREIGN_COST, UNNAMED_COST, YEAR_COST = 2.2, 10.0, 10.0
+"""What a foreign word, an unnamed body and a year that no cited paragraph is of take from the log odds of an
+answer. Set by hand: the sets that the other weights are fitted on hold few questions on other subjects, and
+what is asked of 2030 is never answered with 2013."""
 UNLIKE = 0.2  # cosine to every word of the evidence below which a word is on another subject
 
 
@@ -92,8 +93,10 @@ def decide(
     z = REFUSAL.bias + sum(REFUSAL.weights.get(name, 0.0) * values[name] for name in FEATURES)
     foreign = foreign_words(index, question, extraction)
     unnamed = unnamed_bodies(index, question, extraction)
-    confidence = 1 / (1 + math.exp(-(z - FOREIGN_COST * bool(foreign) - UNNAMED_COST * bool(unnamed))))
     unmet = _unmet(index, question, extraction)
+    other_year = len(question.parts) == 1 and any(f.kind == "date" and f.value[0] for f in unmet)
+    cost = FOREIGN_COST * bool(foreign) + UNNAMED_COST * bool(unnamed) + YEAR_COST * other_year
+    confidence = 1 / (1 + math.exp(cost - z))
     premise = _premise(unmet, extraction, confidence < REFUSAL.answer)
     named = [fact.text for fact in unmet]
     words = [w for w in _missing_words(question, extraction) if not any(n in w or w in n for n in named)]

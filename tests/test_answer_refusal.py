@@ -201,3 +201,9 @@ def test_a_question_unlike_every_paragraph_is_strange_and_less_sure(cosine, stra
     unsure, sure = decide(index, read, found, 12.0, cosine), decide(index, read, found, 12.0)
     assert unsure.features["strange"] == strange
     assert (unsure.confidence < sure.confidence) == (strange > 0)
+
+
+def test_a_year_is_never_answered_with_another(answerer):
+    answer = answerer.answer("2030年的会议在哪里举行？")
+    assert answer.refused
+    assert "2030年" in answer.missing
