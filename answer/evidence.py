@@ -19,8 +19,8 @@ from answer.facts import Fact, agrees, facts
 from answer.questions import Part, Question, content_units
 from answer.rows import shown, spelled
 from answer.sentences import Span, normalise
+from answer.source import prepare, units_of
 from answer.synonyms import folded
-from answer.verify import prepare, units_of
 from index.hits import Hit
 from index.query import Filters
 from index.thesaurus import Expansion

@@ -245,6 +245,9 @@ _PEOPLE = re.compile(r"人|名|位|代表|者|员|法官|学者|记者|青年|�
 _STATE_WORD = re.compile(r"国|缔约方|法域")
 
 
+_OF_ACTS = frozenset("件项起宗笔")  # 多少件投诉: what is filed or done is counted as a thing
+
+
 @lru_cache(maxsize=4096)
 def things_counted(text: str) -> tuple[Counted, ...]:
     """What a question wants counted, at most two things: ``几回`` has no noun, ``多少国家`` no classifier."""
@@ -262,11 +265,6 @@ def things_counted(text: str) -> tuple[Counted, ...]:
         noun = next((of for of in "人票" if f"{of}数" in total[0]), total["n"][-3:])
         found.append(Counted(noun, ""))
     return tuple(found[:2])
-
-
-_OF_ACTS = frozenset(
-    {"件", "项", "起", "宗", "笔"}
-)  # 多少件投诉: what is filed or done is counted as a thing
 
 
 def _first_noun(text: str, *, verbs: bool) -> str:

@@ -14,7 +14,7 @@ from answer.facts import Fact, agrees, facts
 from answer.questions import Question, Variant, read_question, topic, variants
 from answer.rows import asked_cell
 from answer.sentences import normalise
-from answer.verify import prepare
+from answer.source import prepare
 from index.hits import Hit
 from index.normalise import fold
 from index.query import document_years
@@ -211,6 +211,7 @@ _ASKED_OVER_TIME = re.compile(
     r"|[两二三]个(?:闭会)?期间|[两三]年|历[年次届]|一改再改|比.{0,8}[多少高低快慢]|从.{1,14}到"
 )
 COUNTERPART = 2.0  # how far below the best a paragraph on the same at another time may score
+AS_MUCH = 0.75  # what it has to say of what the best says of the question
 _HOW_MANY = re.compile(r"哪([两二三四五六])")
 _NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 
@@ -274,9 +275,6 @@ def _counterpart(asked: Ask, best: Candidate, other: Candidate) -> bool:
         for c in (best, other)
     )
     return too >= AS_MUCH * said and bool(times - others) and bool(others - times)
-
-
-AS_MUCH = 0.75
 
 
 def _by_year(index: Searchable, question: Question) -> tuple[Variant, ...]:

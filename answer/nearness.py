@@ -34,18 +34,19 @@ def cosines(words: Sequence[str], text: str) -> FloatArray | None:
     others = _vectors(text)
     if not len(others) or others.shape[1] == 1:
         return None
-    return np.asarray((np.stack([_vector(word) for word in words]) @ others.T).max(axis=1), np.float32)
+    return np.asarray((np.stack([word_vector(word) for word in words]) @ others.T).max(axis=1), np.float32)
 
 
 @lru_cache(maxsize=8192)
 def _vectors(text: str) -> FloatArray:
     """A row for each distinct word of the text that says something."""
     words = [w for w in jieba_words().cut(text) if _TELLING.fullmatch(w) and w not in STOP_WORDS]
-    return np.stack([_vector(w) for w in dict.fromkeys(words)]) if words else np.zeros((0, 1), np.float32)
+    return np.stack([word_vector(w) for w in dict.fromkeys(words)]) if words else np.zeros((0, 1), np.float32)
 
 
 @lru_cache(maxsize=32768)
-def _vector(word: str) -> FloatArray:
+def word_vector(word: str) -> FloatArray:
+    """The unit vector of a word in the bundled model; one zero without it."""
     from index.encoder import bundled_words
 
     model = bundled_words()

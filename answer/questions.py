@@ -11,8 +11,8 @@ from typing import Any
 from answer.facts import Fact, facts
 from answer.names import places
 from answer.sentences import normalise
+from answer.source import units_of
 from answer.synonyms import folded
-from answer.verify import units_of
 from index.query import parse_query
 from index.references import full_years
 from index.thesaurus import bundled

@@ -15,9 +15,9 @@ from answer.facts import Fact, facts
 from answer.nearness import cosines
 from answer.questions import Question, stands_alone, tagged, tells
 from answer.sentences import normalise
+from answer.source import units_of
 from answer.stance import ANTONYMS
 from answer.synonyms import folded
-from answer.verify import units_of
 from answer.wording import wording
 from index.thesaurus import bundled
 

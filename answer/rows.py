@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from answer.facts import Fact, agrees, facts
 from answer.sentences import normalise
-from answer.verify import units_of
+from answer.source import units_of
 from ingest import Paragraph
 
 BETWEEN = " | "

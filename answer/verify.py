@@ -44,11 +44,11 @@ from answer.findings import CONTRADICTING, FEATURE_OF, FEATURES, Finding
 from answer.polarity import restated, same_polarity
 from answer.relations import Explanation, compare_agents, compare_bindings, explain
 from answer.sentences import normalise
-from answer.source import Prepared, prepare, units_of
+from answer.source import Prepared, prepare
 from answer.support import Clause, aligned, span_of, stretch_of, verbatim
 from answer.vocabulary import compare_vocabulary, distributed
 
-__all__ = ["FEATURES", "Entailment", "Prepared", "Verification", "prepare", "units_of", "verify"]
+__all__ = ["FEATURES", "Entailment", "Verification", "verify"]
 
 _MOST = re.compile(r"半数以上|过半|超过(?:一半|半数)|多数")
 

@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-import numpy as np
-
 from answer.findings import Finding
 from answer.names import places as states
+from answer.nearness import word_vector
 from answer.sentences import Span
 from answer.synonyms import folded
-from index.encoder import FloatArray
 from index.tokens import STOP_WORDS, jieba_words
 
 EMPTY = re.compile(
@@ -148,14 +146,5 @@ def _resemblance(word: str, others: tuple[str, ...]) -> float:
     if not others:
         return 0.0
     letters = max(len(set(word) & set(o)) / max(len(word), len(o)) for o in others)
-    cosines = _vectors(others) @ _vectors((word,))[0]
-    return max(letters, min(1.0, float(cosines.max()) / _AKIN))
-
-
-@lru_cache(maxsize=256)
-def _vectors(words: tuple[str, ...]) -> FloatArray:
-    """Unit vectors of words in the bundled model, a row each; without it, rows of nothing."""
-    from index.encoder import bundled_words
-
-    model = bundled_words()
-    return model.encode(words) if model else np.zeros((len(words), 1), np.float32)
+    cosine = max(float(word_vector(other) @ word_vector(word)) for other in others)
+    return max(letters, min(1.0, cosine / _AKIN))

@@ -20,7 +20,7 @@ from answer.nearness import FloatArray, nearness
 from answer.questions import content_units, tagged
 from answer.rows import spelled
 from answer.sentences import normalise
-from answer.verify import prepare
+from answer.source import prepare
 from ingest import Paragraph
 
 _ASKING = re.compile(
