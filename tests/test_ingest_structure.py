@@ -533,6 +533,15 @@ def test_hours_below_a_date_are_a_row_of_the_programme() -> None:
     ]
 
 
+def test_date_lines_of_a_table_without_a_head_do_not_nest() -> None:
+    days = "".join(f"2031年3月{day}日\n\n上午9时至12时\t第{day}场\n\n" for day in (3, 4, 5))
+    rows = [
+        p for p in built(f"# 日程\n\n**1.** 见下表。\n\n{days}**2.** 完。\n").paragraphs if p.kind == "row"
+    ]
+    assert [row.section[-1] for row in rows] == ["2031年3月3日", "2031年3月4日", "2031年3月5日"]
+    assert "2031年3月4日" not in rows[2].section
+
+
 def test_bracketed_notes_and_quotation_marks_of_markdown() -> None:
     text = "1. 公约已经生效[1]。共有191个缔约国[2]。\n\n2. 会议指出：\n\n> 预防是关键。\n\n[1] 见第六十八条。\n[2] 见网站。\n"
     first, second = built(text).paragraphs
